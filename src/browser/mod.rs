@@ -1,0 +1,3 @@
+//! Chromium.
+
+pub mod cdp;

@@ -1,0 +1,1 @@
+//! Embedded defaults < file < environment < flags; where each value came from.

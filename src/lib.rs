@@ -1,0 +1,7 @@
+//! perilune: headless Chromium sessions for agents.
+
+pub mod protocol;
+
+pub mod config;
+
+pub mod browser;
