@@ -77,7 +77,9 @@ pub struct CdpEvent {
 impl CdpEvent {
     /// The parameters, if this is an event of type `E` and has the shape that the type expects.
     pub fn get<E: MethodType + DeserializeOwned>(&self) -> Option<E> {
-        (self.method == E::method_id()).then(|| serde_json::from_str(self.params.get()).ok()).flatten()
+        (self.method == E::method_id())
+            .then(|| serde_json::from_str(self.params.get()).ok())
+            .flatten()
     }
 
     /// The parameters as the given type, whatever the method.
@@ -142,12 +144,18 @@ impl Connection {
 
     /// The browser itself, for commands that belong to no page.
     pub fn root(&self) -> Target {
-        Target { shared: self.shared.clone(), session: None }
+        Target {
+            shared: self.shared.clone(),
+            session: None,
+        }
     }
 
     /// The target with this session id (`Target.attachedToTarget`).
     pub fn target(&self, session_id: &str) -> Target {
-        Target { shared: self.shared.clone(), session: Some(session_id.into()) }
+        Target {
+            shared: self.shared.clone(),
+            session: Some(session_id.into()),
+        }
     }
 
     /// Ends when the browser is gone.
@@ -232,10 +240,21 @@ impl Target {
         }
         let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
-        let message = Message { id, method, session_id: self.session_id(), params };
+        let message = Message {
+            id,
+            method,
+            session_id: self.session_id(),
+            params,
+        };
         let mut bytes = serde_json::to_vec(&message).expect("a command is JSON");
         bytes.push(0);
-        self.shared.lock().pending.insert(id, Pending { session: self.session.clone(), answer: sender });
+        self.shared.lock().pending.insert(
+            id,
+            Pending {
+                session: self.session.clone(),
+                answer: sender,
+            },
+        );
         // The pending entry goes in first, so that whoever closes the connection after this line finds it.
         if self.shared.closed.is_cancelled() || self.shared.outgoing.try_send(bytes).is_err() {
             self.shared.answer(id, Err(Refusal::Gone));
@@ -270,8 +289,10 @@ impl<R: DeserializeOwned> Future for Answer<R> {
         let method = self.method.clone();
         if let Poll::Ready(answer) = Pin::new(&mut self.answer).poll(cx) {
             return Poll::Ready(match answer {
-                Ok(Ok(raw)) => serde_json::from_str(raw.get())
-                    .map_err(|error| CdpError::Answer { method, message: error.to_string() }),
+                Ok(Ok(raw)) => serde_json::from_str(raw.get()).map_err(|error| CdpError::Answer {
+                    method,
+                    message: error.to_string(),
+                }),
                 Ok(Err(Refusal::Message(message))) => Err(CdpError::Refused { method, message }),
                 Ok(Err(Refusal::Crashed)) => Err(CdpError::Crashed),
                 Ok(Err(Refusal::Detached)) => Err(CdpError::Detached),
@@ -279,7 +300,10 @@ impl<R: DeserializeOwned> Future for Answer<R> {
             });
         }
         let after = self.after;
-        self.timer.as_mut().poll(cx).map(|()| Err(CdpError::Deadline { method, after }))
+        self.timer
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(CdpError::Deadline { method, after }))
     }
 }
 
@@ -307,7 +331,12 @@ impl Shared {
     fn fail(&self, session: Option<&Arc<str>>, refusal: fn() -> Refusal) {
         let mut state = self.lock();
         state.events.remove(&session.cloned());
-        let ids: Vec<_> = state.pending.iter().filter(|(_, p)| p.session.as_ref() == session).map(|(id, _)| *id).collect();
+        let ids: Vec<_> = state
+            .pending
+            .iter()
+            .filter(|(_, p)| p.session.as_ref() == session)
+            .map(|(id, _)| *id)
+            .collect();
         for id in ids {
             if let Some(pending) = state.pending.remove(&id) {
                 let _ = pending.answer.send(Err(refusal()));
@@ -348,14 +377,28 @@ impl Shared {
             }
         };
         match message {
-            Message { id: Some(id), error: Some(error), .. } => {
-                let detail = error.data.and_then(|d| d.as_str().map(|d| format!(" ({d})"))).unwrap_or_default();
+            Message {
+                id: Some(id),
+                error: Some(error),
+                ..
+            } => {
+                let detail = error
+                    .data
+                    .and_then(|d| d.as_str().map(|d| format!(" ({d})")))
+                    .unwrap_or_default();
                 self.answer(id, Err(Refusal::Message(error.message + &detail)));
             }
-            Message { id: Some(id), result, .. } => {
+            Message {
+                id: Some(id), result, ..
+            } => {
                 self.answer(id, Ok(result.unwrap_or_else(|| RawValue::NULL.to_owned())));
             }
-            Message { method: Some(method), session_id, params, .. } => {
+            Message {
+                method: Some(method),
+                session_id,
+                params,
+                ..
+            } => {
                 let params = params.unwrap_or_else(|| RawValue::NULL.to_owned());
                 self.event(session_id, CdpEvent { method, params });
             }
@@ -369,7 +412,9 @@ impl Shared {
         struct Detached {
             session_id: Arc<str>,
         }
-        let detached = (event.method == "Target.detachedFromTarget").then(|| event.params::<Detached>()).flatten();
+        let detached = (event.method == "Target.detachedFromTarget")
+            .then(|| event.params::<Detached>())
+            .flatten();
         let crashed = event.method == "Inspector.targetCrashed";
         let sender = self.lock().events.get(&session).cloned();
         if let Some(Err(mpsc::error::TrySendError::Full(_))) = sender.map(|sender| sender.try_send(event)) {
@@ -380,7 +425,12 @@ impl Shared {
         if crashed {
             // The event queue stays: the same target can be navigated again.
             let mut state = self.lock();
-            let ids: Vec<_> = state.pending.iter().filter(|(_, p)| p.session == session).map(|(id, _)| *id).collect();
+            let ids: Vec<_> = state
+                .pending
+                .iter()
+                .filter(|(_, p)| p.session == session)
+                .map(|(id, _)| *id)
+                .collect();
             for id in ids {
                 if let Some(pending) = state.pending.remove(&id) {
                     let _ = pending.answer.send(Err(Refusal::Crashed));
@@ -416,11 +466,7 @@ async fn read_loop(read: impl AsyncRead + Unpin, shared: Arc<Shared>) {
     shared.close();
 }
 
-async fn write_loop(
-    mut write: impl AsyncWrite + Unpin,
-    mut queue: mpsc::Receiver<Vec<u8>>,
-    closed: CancellationToken,
-) {
+async fn write_loop(mut write: impl AsyncWrite + Unpin, mut queue: mpsc::Receiver<Vec<u8>>, closed: CancellationToken) {
     let run = async {
         while let Some(bytes) = queue.recv().await {
             if write.write_all(&bytes).await.is_err() || write.flush().await.is_err() {
@@ -433,49 +479,4 @@ async fn write_loop(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chromiumoxide_cdp::cdp::browser_protocol::page::{CrashParams, ReloadParams};
-    use tokio::io::AsyncReadExt;
-
-    fn pair() -> (Connection, tokio::io::DuplexStream, tokio::io::DuplexStream) {
-        let (ours_in, theirs_out) = tokio::io::duplex(1 << 16);
-        let (theirs_in, ours_out) = tokio::io::duplex(1 << 16);
-        (Connection::start(ours_in, ours_out, Duration::from_millis(200)), theirs_in, theirs_out)
-    }
-
-    #[tokio::test]
-    async fn crash_and_end_of_pipe_fail_what_waits() {
-        let (connection, _in, mut out) = pair();
-        let page = connection.target("S1");
-        let other = connection.target("S2");
-        let (first, second) = (page.post(CrashParams::default()), other.post(ReloadParams::default()));
-        out.write_all(b"{\"method\":\"Inspector.targetCrashed\",\"sessionId\":\"S1\",\"params\":{}}\0").await.expect("pipe");
-        assert!(matches!(first.await, Err(CdpError::Crashed)));
-        drop(out);
-        assert!(matches!(second.await, Err(CdpError::Gone)));
-        connection.closed().await;
-        assert!(matches!(page.call(ReloadParams::default()).await, Err(CdpError::Gone)));
-    }
-
-    #[tokio::test]
-    async fn detach_fails_only_its_session_and_a_deadline_ends_the_rest() {
-        let (connection, mut requests, mut out) = pair();
-        let (gone, silent) = (connection.target("S1"), connection.target("S2"));
-        let (first, second) = (gone.post(ReloadParams::default()), silent.post(ReloadParams::default()));
-        let mut sent = vec![0; 16];
-        requests.read_exact(&mut sent).await.expect("commands are written");
-        let detached = b"{\"method\":\"Target.detachedFromTarget\",\"params\":{\"sessionId\":\"S1\"}}\0";
-        out.write_all(detached).await.expect("pipe");
-        assert!(matches!(first.await, Err(CdpError::Detached)));
-        assert!(matches!(second.await, Err(CdpError::Deadline { .. })));
-    }
-
-    #[tokio::test]
-    async fn an_answer_with_unknown_fields_is_understood() {
-        let (connection, _in, mut out) = pair();
-        let answer = connection.root().post(ReloadParams::default());
-        out.write_all(b"not json\0{\"id\":1,\"result\":{\"new\":1}}\0").await.expect("pipe");
-        assert!(answer.await.is_ok());
-    }
-}
+mod tests;

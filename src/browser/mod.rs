@@ -1,3 +1,60 @@
-//! Chromium.
+//! Chromium: processes, browser contexts, tabs, and the picture.
+//!
+//! [`Pool`] owns the processes; [`Context`] is a room's share of one; [`Tab`] is a page in it. What happens by itself comes
+//! out as [`BrowserEvent`]s. Everything goes over the DevTools connection in [`cdp`].
+//! **Invariant:** nothing here knows rooms, commands or scripts, and no dialog, crash or hanging page can hold a caller
+//! beyond a deadline.
 
 pub mod cdp;
+
+mod binary;
+mod capture;
+mod context;
+mod dialogs;
+mod element;
+mod error;
+mod evaluate;
+mod form;
+mod frames;
+mod geometry;
+mod input;
+mod interact;
+mod keys;
+mod locate;
+mod network;
+mod observe;
+mod outbox;
+mod page_error;
+mod page_ops;
+mod pool;
+mod process;
+mod profile;
+mod proxy;
+mod setup;
+mod snapshot;
+mod snapshot_text;
+mod tab;
+mod tabs;
+mod walked;
+mod wire;
+mod world;
+
+pub use binary::Binary;
+pub use capture::{Capture, CapturedFrame, ImageFormat, Screenshot};
+pub use context::{Context, ContextSpec};
+pub use element::Element;
+pub use error::Error;
+pub use evaluate::{PageState, ScriptOptions, ScriptWorld};
+pub use form::{Choice, Chosen};
+pub use frames::FrameRef;
+pub use geometry::{Point, Rect};
+pub use input::{Button, Modifiers};
+pub use interact::{Check, Click};
+pub use locate::Locator;
+pub use network::Navigation;
+pub use outbox::BrowserEvent;
+pub use page_error::PageError;
+pub use pool::Pool;
+pub use snapshot::{Snapshot, SnapshotElement, SnapshotOptions};
+pub use snapshot_text::TEXT_LIMIT;
+pub use tab::Tab;

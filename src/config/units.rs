@@ -19,8 +19,10 @@ pub fn duration<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
             };
             Some(number * factor)
         })
-        .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no duration; write it like 20ms, 8s, 5m or 24h")))?;
-    Ok(Duration::from_secs_f64(seconds))
+        .ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is no duration; write it like 20ms, 8s, 5m or 24h"))
+        })?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| serde::de::Error::custom(format!("`{text}` is too long a time")))
 }
 
 /// Reads `"64MiB"`, `"16KiB"`, `"1GiB"`, `"100B"` to bytes.
@@ -37,7 +39,9 @@ pub fn bytes<'de, D: Deserializer<'de>>(d: D) -> Result<usize, D::Error> {
             };
             Some(number * factor)
         })
-        .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no size; write it like 100B, 16KiB, 64MiB or 1GiB")))?;
+        .ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is no size; write it like 100B, 16KiB, 64MiB or 1GiB"))
+        })?;
     Ok(bytes as usize)
 }
 
@@ -120,14 +124,19 @@ mod tests {
     #[test]
     fn units_are_read_and_secrets_hidden() {
         let all: All = toml::from_str("wait='1.5s'\nsize='2KiB'\nrate='4Mbit/s'\nkey='hush'").expect("valid");
-        assert_eq!((all.wait, all.size, all.rate), (Duration::from_millis(1500), 2048, 4_000_000));
+        assert_eq!(
+            (all.wait, all.size, all.rate),
+            (Duration::from_millis(1500), 2048, 4_000_000)
+        );
         assert_eq!(format!("{:?}", all.key), "***");
         assert_eq!(serde_json::to_string(&all.key).expect("JSON"), "\"***\"");
     }
 
     #[test]
     fn a_wrong_unit_is_explained() {
-        let error = toml::from_str::<All>("wait='5 parsecs'\nsize='1B'\nrate='1kbit/s'\nkey=''").err().expect("refused");
+        let error = toml::from_str::<All>("wait='5 parsecs'\nsize='1B'\nrate='1kbit/s'\nkey=''")
+            .err()
+            .expect("refused");
         assert!(error.to_string().contains("no duration"), "{error}");
     }
 }

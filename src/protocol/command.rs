@@ -23,6 +23,20 @@ pub struct Command {
     pub limits: Limits,
 }
 
+impl Command {
+    /// A lifecycle verb that the host itself gives.
+    pub fn of_host(room: &Room, verb: Lifecycle) -> Self {
+        Self {
+            id: CommandId::random(),
+            room: room.clone(),
+            verb: Verb::Lifecycle(verb),
+            params: Object::new(),
+            origin: Origin::Host,
+            limits: Limits::default(),
+        }
+    }
+}
+
 /// What a command does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -117,7 +131,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { attempts: 1, backoff: None }
+        Self {
+            attempts: 1,
+            backoff: None,
+        }
     }
 }
 

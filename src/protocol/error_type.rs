@@ -102,10 +102,21 @@ mod tests {
 
     #[test]
     fn the_retryable_ones_are_those_of_the_contract() {
-        let retryable: Vec<_> = ErrorType::ALL.iter().filter(|k| k.retryable()).map(|k| k.code()).collect();
+        let retryable: Vec<_> = ErrorType::ALL
+            .iter()
+            .filter(|k| k.retryable())
+            .map(|k| k.code())
+            .collect();
         assert_eq!(
             retryable,
-            ["busy", "rate_limited", "navigation_timeout", "network_error", "timeout", "browser_crashed"]
+            [
+                "busy",
+                "rate_limited",
+                "navigation_timeout",
+                "network_error",
+                "timeout",
+                "browser_crashed"
+            ]
         );
     }
 }

@@ -193,8 +193,14 @@ impl Published {
         let kind = fields.shift_remove("type").unwrap_or_default();
         let mut message = Object::new();
         message.insert("type".into(), kind);
-        message.insert("room_name".into(), self.room.as_ref().map_or(Self::HOST, Room::as_str).into());
-        message.insert("session_id".into(), self.session_id.map_or(Value::Null, |id| id.to_string().into()));
+        message.insert(
+            "room_name".into(),
+            self.room.as_ref().map_or(Self::HOST, Room::as_str).into(),
+        );
+        message.insert(
+            "session_id".into(),
+            self.session_id.map_or(Value::Null, |id| id.to_string().into()),
+        );
         message.insert("seq".into(), self.seq.into());
         message.insert("timestamp".into(), self.timestamp.into());
         if let Some(id) = &self.command_id {
@@ -223,7 +229,10 @@ mod tests {
             job_id: Some("7".into()),
             seq: 3,
             timestamp: 1.25,
-            event: Event::PageNavigation { url: "http://a/".into(), title: String::new() },
+            event: Event::PageNavigation {
+                url: "http://a/".into(),
+                title: String::new(),
+            },
         };
         let json: Value = serde_json::from_str(&published.to_json()).expect("JSON");
         assert_eq!(json["type"], "page_navigation");

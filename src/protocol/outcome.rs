@@ -69,7 +69,12 @@ pub struct Outcome {
 impl Outcome {
     /// An outcome of a command that never began to run.
     pub fn refused(failure: Failure, timestamp: f64) -> Self {
-        Self { result: Err(failure), timestamp, duration: Duration::ZERO, attempts: 0 }
+        Self {
+            result: Err(failure),
+            timestamp,
+            duration: Duration::ZERO,
+            attempts: 0,
+        }
     }
 
     /// Whether the command did what it was asked to.
@@ -109,12 +114,31 @@ mod tests {
     fn the_envelope_has_the_seven_keys_either_way() {
         let failure = Failure::new(ErrorType::StaleIndex, "index 3 is old").with("revision", 7);
         for result in [Ok(Object::new()), Err(failure)] {
-            let outcome = Outcome { result, timestamp: 1.5, duration: Duration::from_micros(2500), attempts: 1 };
+            let outcome = Outcome {
+                result,
+                timestamp: 1.5,
+                duration: Duration::from_micros(2500),
+                attempts: 1,
+            };
             let json = serde_json::to_value(&outcome).expect("an outcome is JSON");
             let keys: Vec<_> = json.as_object().expect("an object").keys().cloned().collect();
-            assert_eq!(keys, ["success", "error", "error_type", "data", "timestamp", "duration_ms", "attempts"]);
+            assert_eq!(
+                keys,
+                [
+                    "success",
+                    "error",
+                    "error_type",
+                    "data",
+                    "timestamp",
+                    "duration_ms",
+                    "attempts"
+                ]
+            );
             assert_eq!(json["duration_ms"], 2.5);
-            assert_eq!(json["data"].get("revision"), (!outcome.is_success()).then_some(&Value::from(7)));
+            assert_eq!(
+                json["data"].get("revision"),
+                (!outcome.is_success()).then_some(&Value::from(7))
+            );
         }
     }
 }

@@ -1,0 +1,137 @@
+---@meta
+-- What nouns take and give, and what scripts return; a part of the editor annotations.
+---@class perilune.Target
+---@field index? integer number of the element in the latest snapshot
+---@field revision? integer revision of the snapshot that the index was read from
+---@field selector? string CSS
+---@field x? number CSS pixels from the left edge of the viewport
+---@field y? number CSS pixels from the top edge of the viewport
+---@field focused? boolean whatever has the focus
+---@field first_input? boolean the first field of the page that takes text
+
+---@class perilune.Point
+---@field x number CSS pixels from the left edge of the viewport
+---@field y number CSS pixels from the top edge of the viewport
+
+---@class perilune.Navigation
+---@field url string
+---@field title string
+---@field status? integer of HTTP; nil where the page came without
+---@field load_time_ms number
+
+---@class perilune.PageState
+---@field url string
+---@field title string
+---@field ready_state 'loading'|'interactive'|'complete'
+---@field scroll_x number
+---@field scroll_y number
+---@field viewport_width number
+---@field viewport_height number
+---@field cursor_x number
+---@field cursor_y number
+
+---@class perilune.Snapshot
+---@field revision integer
+---@field url string
+---@field title string
+---@field elements table[]
+---@field total_elements integer
+---@field truncated boolean
+
+---@class perilune.Screenshot
+---@field full_page? boolean the whole page, not only the viewport
+---@field format? 'png'|'jpeg'
+---@field quality? integer of a JPEG, 1 to 100
+
+---@class perilune.Picture
+---@field format 'png'|'jpeg'
+---@field width integer
+---@field height integer
+---@field data string base64
+
+---@class perilune.Scrolled
+---@field scroll_x number of the page
+---@field scroll_y number of the page
+---@field moved boolean whether the page, or what was scrolled in it, moved
+
+---@class perilune.Option
+---@field value? string
+---@field text? string
+---@field option_index? integer
+
+---@class perilune.Chosen
+---@field value string
+---@field text string
+---@field option_index integer
+
+---@class perilune.Tab
+---@field index integer
+---@field url string
+---@field title string
+---@field active boolean
+
+---@class perilune.Command
+---@field id string
+---@field room_name string
+---@field action string
+---@field attempt integer 1 for the first
+
+---@class perilune.Log
+---@field debug fun(text: string, fields?: table)
+---@field info fun(text: string, fields?: table)
+---@field warn fun(text: string, fields?: table)
+---@field error fun(text: string, fields?: table)
+
+-- What an action's `run` gets beside its parameters.
+---@class perilune.Context
+---@field page perilune.Page
+---@field mouse perilune.Mouse
+---@field keyboard perilune.Keyboard
+---@field tabs perilune.Tabs
+---@field command perilune.Command
+---@field log perilune.Log
+---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait
+---@field now fun(): number milliseconds since 1970
+
+---@class perilune.Action
+---@field description string one sentence for callers
+---@field params table JSON Schema of the parameters
+---@field timeout_ms? number how long one call may take
+---@field idempotent? boolean whether doing it twice is as good as once
+---@field retry? string the policy that decides about retries
+---@field run fun(ctx: perilune.Context, params: table): table?
+
+---@class perilune.Failure
+---@field code perilune.ErrorType
+---@field error_type perilune.ErrorType
+---@field message string
+---@field retryable boolean
+---@field retry_after_ms? number
+---@field details? table
+
+---@class perilune.RetryContext
+---@field action string
+---@field idempotent boolean
+---@field attempts integer the most that the caller allows
+---@field max_backoff_ms number
+---@field backoff? { exponential: boolean, delay_ms: number, jitter: number } what the caller asked for
+
+---@class perilune.RetryPolicy
+---@field description? string
+---@field decide fun(attempt: integer, err: perilune.Failure, ctx: perilune.RetryContext): { retry: boolean, after_ms?: number }
+
+---@class perilune.Json
+---@field null any JSON's null
+---@field array fun(list?: table): table a list, also when it is empty
+---@field encode fun(value: any): string
+---@field decode fun(text: string): any
+
+---@class perilune.Backoff
+---@field exponential fun(attempt: number, base: number, max: number): number base, doubled with each attempt
+---@field full_jitter fun(attempt: number, base: number, max: number): number a random part of that
+
+---@class perilune.Host
+---@field fail fun(code: perilune.ErrorType, sentence?: string, details?: table) ends the call with a typed failure
+---@field json perilune.Json
+---@field backoff perilune.Backoff
+host = {}

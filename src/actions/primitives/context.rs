@@ -1,0 +1,117 @@
+//! `ctx`: what an action's `run` gets beside its parameters.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mlua::{Lua, Table, Value, Variadic};
+
+use super::keyboard::Keyboard;
+use super::mouse::Mouse;
+use super::page::Page;
+use super::tabs::Tabs;
+use crate::browser::Context;
+use crate::protocol::Command;
+use crate::script::{Library, MakeContext, from_lua};
+
+/// Where a Lua state keeps the functions that are the same for every call.
+const SLEEP: &str = "perilune.sleep";
+const NOW: &str = "perilune.now";
+
+/// What actions need in every Lua state.
+pub(in crate::actions) struct Primitives;
+
+impl Library for Primitives {
+    fn install(&self, lua: &Lua, _: &Table) -> mlua::Result<()> {
+        lua.set_named_registry_value(SLEEP, lua.create_async_function(sleep)?)?;
+        lua.set_named_registry_value(NOW, lua.create_function(now)?)
+    }
+}
+
+/// How long, and for which command, a call may act on a page.
+pub(in crate::actions) struct Scope<'a> {
+    pub(in crate::actions) command: &'a Command,
+    pub(in crate::actions) attempt: u32,
+    pub(in crate::actions) navigation_timeout: Duration,
+    pub(in crate::actions) timeout: Duration,
+}
+
+/// Builds `ctx` on the Lua thread when the call begins.
+pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> MakeContext {
+    let (context, command, attempt) = (context.clone(), scope.command, scope.attempt);
+    let (id, room, action) = (
+        command.id.to_string(),
+        command.room.to_string(),
+        command.verb.name().to_owned(),
+    );
+    let page = Page {
+        context: context.clone(),
+        navigation_timeout: scope.navigation_timeout,
+        until: Instant::now() + scope.timeout,
+    };
+    Box::new(move |lua| {
+        let ctx = lua.create_table_with_capacity(0, 8)?;
+        ctx.set("page", page)?;
+        ctx.set("mouse", Mouse(context.clone()))?;
+        ctx.set("keyboard", Keyboard(context.clone()))?;
+        ctx.set("tabs", Tabs(context))?;
+        ctx.set("sleep", lua.named_registry_value::<Value>(SLEEP)?)?;
+        ctx.set("now", lua.named_registry_value::<Value>(NOW)?)?;
+        ctx.set("log", log(lua, &id, &room, &action)?)?;
+        let command = lua.create_table_with_capacity(0, 4)?;
+        command.set("id", id)?;
+        command.set("room_name", room)?;
+        command.set("action", action)?;
+        command.set("attempt", attempt)?;
+        ctx.set("command", command)?;
+        Ok(ctx)
+    })
+}
+
+/// Milliseconds; the call's own deadline ends a longer wait.
+async fn sleep(_: Lua, ms: f64) -> mlua::Result<()> {
+    match Duration::try_from_secs_f64(ms / 1000.0) {
+        Ok(wait) => tokio::time::sleep(wait).await,
+        Err(_) => {
+            return Err(super::invalid(format!(
+                "ctx.sleep takes milliseconds from 0 on, not {ms}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Milliseconds since 1970.
+fn now(_: &Lua, (): ()) -> mlua::Result<f64> {
+    Ok(SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_micros() as f64 / 1000.0))
+}
+
+/// `ctx.log.info("clicked", { index = 3 })`: a line of the host's log that names the command.
+fn log(lua: &Lua, id: &str, room: &str, action: &str) -> mlua::Result<Table> {
+    let log = lua.create_table_with_capacity(0, 4)?;
+    for level in ["debug", "info", "warn", "error"] {
+        let (id, room, action) = (id.to_owned(), room.to_owned(), action.to_owned());
+        let write = lua.create_function(move |lua, words: Variadic<Value>| {
+            let mut words = words.into_iter();
+            let text = words
+                .next()
+                .map(|text| text.to_string())
+                .transpose()?
+                .unwrap_or_default();
+            let fields = words
+                .next()
+                .map(|fields| from_lua(lua, fields))
+                .transpose()?
+                .unwrap_or_default();
+            match level {
+                "debug" => tracing::debug!(command = id, room, action, %fields, "{text}"),
+                "info" => tracing::info!(command = id, room, action, %fields, "{text}"),
+                "warn" => tracing::warn!(command = id, room, action, %fields, "{text}"),
+                _ => tracing::error!(command = id, room, action, %fields, "{text}"),
+            }
+            Ok(())
+        })?;
+        log.set(level, write)?;
+    }
+    Ok(log)
+}

@@ -1,0 +1,96 @@
+//! What Lua stands on: one noun a file, each a list of functions with their signatures and meanings.
+//!
+//! A noun's list is both what is registered in Lua and what the editor annotations (`scripts/types/perilune.lua`) are
+//! written from, so that neither can have what the other lacks.
+//! **Invariant:** every function acts on the page through `browser` and raises a [`Failure`]; none knows an action.
+
+mod annotations;
+mod context;
+mod keyboard;
+mod mouse;
+mod page;
+mod tabs;
+mod target;
+
+pub use annotations::annotations;
+pub(super) use context::{Primitives, Scope, make_context};
+
+use mlua::Lua;
+
+use crate::protocol::{ErrorType, Failure};
+use crate::script::to_lua;
+
+/// One function that scripts can call.
+#[derive(Clone, Copy, Debug)]
+pub struct Primitive {
+    /// Its name in Lua.
+    pub name: &'static str,
+    /// Parameters and result, as Lua's language servers write them.
+    pub signature: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+/// A thing that scripts act on, and what can be done with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Noun {
+    /// Its type in annotations, for instance `perilune.Page`.
+    pub class: &'static str,
+    /// What it stands for.
+    pub meaning: &'static str,
+    /// Its functions, called with a colon.
+    pub primitives: &'static [Primitive],
+}
+
+/// Every noun, in the order of the reference.
+pub fn nouns() -> [Noun; 5] {
+    [
+        page::PAGE,
+        target::ELEMENT,
+        mouse::MOUSE,
+        keyboard::KEYBOARD,
+        tabs::TABS,
+    ]
+}
+
+/// Lists a noun's functions once: for Lua (`await` suspends the script, `read` answers at once) and for the reference.
+macro_rules! noun {
+    ($type:ty, $constant:ident, $class:literal, $meaning:literal;
+     $($kind:ident $name:literal $function:ident $signature:literal $doc:literal;)*) => {
+        #[doc = $meaning]
+        pub(super) const $constant: super::Noun = super::Noun {
+            class: $class,
+            meaning: $meaning,
+            primitives: &[$(super::Primitive { name: $name, signature: $signature, meaning: $doc },)*],
+        };
+
+        impl mlua::UserData for $type {
+            fn add_methods<M: mlua::UserDataMethods<Self>>(methods: &mut M) {
+                $(noun!(@ $kind methods $name $function);)*
+            }
+        }
+    };
+    (@ await $methods:ident $name:literal $function:ident) => {
+        $methods.add_async_method($name, $function);
+    };
+    (@ read $methods:ident $name:literal $function:ident) => {
+        $methods.add_method($name, $function);
+    };
+}
+use noun;
+
+/// A failure as an error that passes through Lua unchanged.
+fn raise(failure: impl Into<Failure>) -> mlua::Error {
+    mlua::Error::external(failure.into())
+}
+
+/// A fault in what a script handed over.
+fn invalid(message: impl Into<String>) -> mlua::Error {
+    raise(Failure::new(ErrorType::InvalidParams, message))
+}
+
+/// A Lua value of anything that serialises; absent fields stay absent.
+fn value(lua: &Lua, of: &impl serde::Serialize) -> mlua::Result<mlua::Value> {
+    let json = serde_json::to_value(of).map_err(mlua::Error::external)?;
+    to_lua(lua, &json)
+}

@@ -1,0 +1,257 @@
+// The numbered list of interactive elements: found first, measured in one go, described last, so that the page is laid
+// out once.
+
+const TEXT = 100;
+const ROLES = new Set([
+  "button", "link", "checkbox", "radio", "switch", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "option",
+  "combobox", "textbox", "searchbox", "slider", "spinbutton", "treeitem", "listbox",
+]);
+const SKIPPED = new Set([
+  "script", "style", "template", "noscript", "head", "svg", "math", "option", "optgroup", "datalist", "iframe", "frame",
+]);
+let shot = { revision: -1, elements: [] };
+
+function isInteractive(element, tag) {
+  switch (tag) {
+    case "a": case "area":
+      if (element.hasAttribute("href")) return true;
+      break;
+    case "input":
+      return element.type !== "hidden";
+    case "button": case "select": case "textarea": case "summary": case "video":
+      return true;
+    case "audio":
+      return element.controls;
+  }
+  const role = element.getAttribute("role");
+  if (role && ROLES.has(role.split(" ", 1)[0])) return true;
+  if (element.hasAttribute("onclick")) return tag !== "body" && tag !== "html";
+  const editable = element.getAttribute("contenteditable");
+  if (editable !== null && editable !== "false") return true;
+  return false;
+}
+
+// Elements that only their pointer or tab stop gives away: kept when nothing inside them is interactive.
+function isMaybe(element, pointer, parentPointer) {
+  if (pointer && !parentPointer) return true;
+  const stop = element.getAttribute("tabindex");
+  return stop !== null && element.tabIndex >= 0;
+}
+
+function find(root) {
+  const found = [];
+  const visit = (element, inside, parentPointer, depth) => {
+    const tag = element.localName;
+    if (SKIPPED.has(tag) || element.inert) return;
+    let within = inside;
+    let pointer = parentPointer;
+    let maybe = -1;
+    if (isInteractive(element, tag)) {
+      found.push(element);
+      within = true;
+    } else if (!inside && tag !== "body" && tag !== "html" && tag !== "label") {
+      pointer = getComputedStyle(element).cursor === "pointer";
+      if (isMaybe(element, pointer, parentPointer)) {
+        maybe = found.length;
+        found.push(element);
+      }
+    }
+    if (depth < 1000) {
+      const shadow = element.shadowRoot;
+      if (shadow) for (let c = shadow.firstElementChild; c; c = c.nextElementSibling) visit(c, within, pointer, depth + 1);
+      for (let c = element.firstElementChild; c; c = c.nextElementSibling) visit(c, within, pointer, depth + 1);
+    }
+    if (maybe >= 0 && found.length > maybe + 1) found[maybe] = null;
+  };
+  if (root) visit(root, false, false, 0);
+  return found;
+}
+
+const VISIBLE = { visibilityProperty: true, opacityProperty: true };
+const DRAWN = { visibilityProperty: true };
+const TICKS = new Set(["checkbox", "radio", "file"]);
+
+// What a person sees and clicks: the element, or the label that stands for a hidden tick box or file field.
+function face(element) {
+  if (element.localName === "input" && TICKS.has(element.type) && !hasBox(element)) {
+    for (const label of element.labels || []) if (hasBox(label)) return label;
+  }
+  return element;
+}
+
+function hasBox(element) {
+  if (!element.checkVisibility(DRAWN)) return false;
+  const box = element.getBoundingClientRect();
+  return box.width >= 1 && box.height >= 1;
+}
+
+function measure(element) {
+  const seen = element.localName === "input" ? DRAWN : VISIBLE;
+  let shown = element;
+  if (!element.checkVisibility(seen)) {
+    shown = face(element);
+    if (shown === element) return null;
+  }
+  let box = shown.getBoundingClientRect();
+  if (box.width < 1 || box.height < 1) {
+    // Links around floats and pictures have no box of their own.
+    shown = face(element) === element ? element.firstElementChild : face(element);
+    if (!shown || !shown.checkVisibility(VISIBLE)) return null;
+    box = shown.getBoundingClientRect();
+  }
+  return box.width < 1 || box.height < 1 ? null : box;
+}
+
+function byIds(element, attribute) {
+  const ids = element.getAttribute(attribute);
+  if (!ids) return "";
+  const root = element.getRootNode();
+  return ids.split(/\s+/).map((id) => root.getElementById(id)).filter(Boolean).map((e) => line(e, TEXT)).join(" ");
+}
+
+const FIELDS = new Set(["input", "select", "textarea"]);
+function nameOf(element, tag) {
+  const named = byIds(element, "aria-labelledby") || element.getAttribute("aria-label");
+  if (named) return cut(named.trim(), TEXT);
+  if (FIELDS.has(tag)) {
+    if (tag === "input" && /^(submit|button|reset)$/.test(element.type)) {
+      return cut(element.value || (element.type === "button" ? "" : element.type), TEXT);
+    }
+    if (element.alt) return cut(element.alt, TEXT);
+    const labels = element.labels;
+    if (labels && labels.length) {
+      const text = Array.from(labels, (label) => line(label, TEXT)).join(" ").trim();
+      if (text) return cut(text, TEXT);
+    }
+    return cut(element.title || "", TEXT);
+  }
+  const text = element.isContentEditable ? "" : line(element, TEXT);
+  if (text) return text;
+  const picture = element.querySelector("img[alt], svg title, [aria-label], [title]");
+  const inner = picture && (picture.getAttribute("alt") || picture.getAttribute("aria-label")
+    || picture.getAttribute("title") || picture.textContent);
+  return cut((element.title || inner || "").trim(), TEXT);
+}
+
+const INPUT_ROLES = {
+  checkbox: "checkbox", radio: "radio", range: "slider", number: "spinbutton", search: "searchbox", submit: "button",
+  button: "button", reset: "button", image: "button", file: "button", color: "button",
+};
+function roleOf(element, tag) {
+  const role = element.getAttribute("role");
+  if (role) return role.split(" ", 1)[0];
+  switch (tag) {
+    case "a": case "area": return "link";
+    case "button": case "summary": return "button";
+    case "select": return element.multiple || element.size > 1 ? "listbox" : "combobox";
+    case "textarea": return "textbox";
+    case "input": return INPUT_ROLES[element.type] || "textbox";
+    case "video": return "video";
+    case "audio": return "audio";
+  }
+  return element.isContentEditable ? "textbox" : undefined;
+}
+
+function flag(element, attribute) {
+  const value = element.getAttribute(attribute);
+  return value === null || value === "mixed" ? undefined : value === "true";
+}
+
+function entry(element, box) {
+  const tag = element.localName;
+  const data = { g: tag, r: roleOf(element, tag), t: nameOf(element, tag) || undefined, b: [box.x, box.y, box.width, box.height] };
+  const id = element.id;
+  if (id) data.i = cut(String(id), TEXT);
+  const name = element.getAttribute("name");
+  if (name) data.n = cut(name, TEXT);
+  const hint = element.getAttribute("placeholder");
+  if (hint) data.p = cut(hint, TEXT);
+  if (tag === "a" || tag === "area") {
+    const href = element.getAttribute("href");
+    if (href) data.h = cut(href, 300);
+  }
+  state(element, tag, data);
+  if (isDisabled(element)) data.d = true;
+  return data;
+}
+
+function state(element, tag, data) {
+  if (tag === "input") {
+    data.k = element.type;
+    if (element.type === "checkbox" || element.type === "radio") data.c = element.checked;
+    else if (!isSecret(element) && element.value && !/^(submit|button|reset|image)$/.test(element.type)) {
+      data.v = cut(element.value, TEXT);
+    }
+  } else if (tag === "button") {
+    if (element.hasAttribute("type")) data.k = element.type;
+  } else if (tag === "textarea") {
+    if (element.value) data.v = cut(element.value, TEXT);
+  } else if (tag === "select") {
+    const chosen = Array.from(element.selectedOptions, (o) => o.label);
+    if (chosen.length) data.v = cut(chosen.join(", "), TEXT);
+    data.o = Array.from({ length: Math.min(element.options.length, 30) }, (_, i) => cut(element.options[i].label, 40));
+    data.m = element.options.length;
+  } else if (tag === "summary") {
+    const details = element.parentElement;
+    if (details && details.localName === "details") data.e = details.open;
+  } else if (tag === "video" || tag === "audio") {
+    data.v = element.paused ? "paused" : "playing";
+  } else if (element.isContentEditable) {
+    const text = line(element, TEXT);
+    if (text) data.v = text;
+  }
+  data.c = data.c ?? flag(element, "aria-checked") ?? flag(element, "aria-pressed");
+  data.s = flag(element, "aria-selected");
+  data.e = data.e ?? flag(element, "aria-expanded");
+}
+
+// The content box of a frame's element, and how much it is scaled; null when nobody can see it.
+function frameBox(owner) {
+  if (!owner || !hasBox(owner)) return null;
+  const box = owner.getBoundingClientRect();
+  const style = getComputedStyle(owner);
+  const [left, top] = [parseFloat(style.paddingLeft) || 0, parseFloat(style.paddingTop) || 0];
+  const width = owner.clientWidth - left - (parseFloat(style.paddingRight) || 0);
+  const height = owner.clientHeight - top - (parseFloat(style.paddingBottom) || 0);
+  const sx = owner.offsetWidth ? box.width / owner.offsetWidth : 1;
+  const sy = owner.offsetHeight ? box.height / owner.offsetHeight : 1;
+  return {
+    x: box.x + (owner.clientLeft + left) * sx, y: box.y + (owner.clientTop + top) * sy,
+    width: width * sx, height: height * sy, sx, sy,
+  };
+}
+
+ops.walk = (revision, limit, owners) => {
+  const found = find(document.body || document.documentElement);
+  const boxes = found.map((element) => element && measure(element));
+  const elements = [];
+  const entries = [];
+  let total = 0;
+  for (let i = 0; i < found.length; i++) {
+    if (!boxes[i]) continue;
+    total += 1;
+    if (elements.length >= limit) continue;
+    elements.push(found[i]);
+    entries.push(entry(found[i], boxes[i]));
+  }
+  shot = { revision, elements };
+  const root = document.scrollingElement || document.documentElement;
+  return {
+    elements: entries, total, frames: owners.map((number) => frameBox(recall(number))),
+    url: location.href, title: document.title, x: scrollX, y: scrollY, width: innerWidth, height: innerHeight,
+    scroll_width: root.scrollWidth, scroll_height: root.scrollHeight,
+  };
+};
+
+// The element of the given snapshot, if it is still on the page.
+ops.pick = (revision, index) => {
+  const element = shot.revision === revision ? shot.elements[index] : null;
+  return element && element.isConnected ? found(element) : null;
+};
+
+function found(element) {
+  return { number: keep(element), what: describe(element) };
+}
+
+// Gives the numbers away: what they meant is forgotten.
+ops.forget = () => { shot = { revision: -1, elements: [] }; };

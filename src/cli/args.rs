@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand};
+
+/// Runs headless Chromium sessions for agents.
+///
+/// Verbs that talk to a running host find it by PERILUNE_URL (default http://127.0.0.1:8000) and give it PERILUNE_TOKEN.
+#[derive(Debug, Parser)]
+#[command(name = "perilune", version, about, max_term_width = 120)]
+pub(super) struct Args {
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Run the host
+    Serve(Settings),
+    /// Start a host and a small site, and let a scripted agent use it while you watch
+    Demo(Demo),
+    /// Check what the host needs and say what to do about each fault
+    Doctor(Settings),
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        verb: ConfigVerb,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Start, look at and end sessions of a running host
+    Session {
+        #[command(subcommand)]
+        verb: SessionVerb,
+    },
+    /// Run an action in a room of a running host
+    Action(Action),
+    /// Follow the events of a room (or of the host: _host)
+    Events {
+        /// The room
+        room: String,
+        /// Begin after this event number, as far as events are kept
+        #[arg(long)]
+        since: Option<u64>,
+    },
+    /// Look at the scripts of a running host
+    Script {
+        #[command(subcommand)]
+        verb: ScriptVerb,
+    },
+    /// Write the reference pages: actions, errors, events, settings
+    Docs {
+        /// Folder of the pages
+        #[arg(default_value = "docs")]
+        folder: PathBuf,
+    },
+}
+
+/// Where settings come from; flags are stronger than the environment, that than the file.
+#[derive(Clone, Debug, Default, Arguments)]
+pub(super) struct Settings {
+    /// File with settings that differ from the defaults
+    #[arg(long, value_name = "FILE", env = "PERILUNE_CONFIG", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// Port of HTTP (api.bind)
+    #[arg(long, value_name = "N", global = true)]
+    pub(super) port: Option<u16>,
+    /// Redis (redis.url)
+    #[arg(long, value_name = "URL", global = true)]
+    pub(super) redis: Option<String>,
+    /// Folder of scripts (script.scripts)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) scripts: Option<String>,
+    /// Folder of plugins (script.plugins)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) plugins: Option<String>,
+    /// Data folder (host.data)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) data: Option<String>,
+    /// Any setting, for instance --set stream.max_fps=30
+    #[arg(long = "set", value_name = "SECTION.KEY=VALUE", global = true)]
+    pub(super) set: Vec<String>,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Demo {
+    /// End after the agent's work instead of waiting for Ctrl-C
+    #[arg(long)]
+    pub(super) once: bool,
+    #[command(flatten)]
+    pub(super) settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigVerb {
+    /// Say whether the configuration is right
+    Check,
+    /// Print every setting with its origin, secrets as stars
+    Print,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SessionVerb {
+    /// Start a session in a room
+    Start {
+        /// The room
+        room: String,
+        /// The first page
+        #[arg(long, value_name = "U")]
+        url: Option<String>,
+    },
+    /// List the sessions
+    List,
+    /// Show one session
+    Show {
+        /// The room
+        room: String,
+    },
+    /// Take the picture out of the room
+    Pause {
+        /// The room
+        room: String,
+    },
+    /// Publish the picture again
+    Resume {
+        /// The room
+        room: String,
+    },
+    /// Close a session
+    Close {
+        /// The room
+        room: String,
+    },
+    /// Bring a session back whose browser died
+    Recover {
+        /// The room
+        room: String,
+    },
+    /// Print the address where a person sees the room
+    View {
+        /// The room
+        room: String,
+    },
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Action {
+    /// The room
+    pub(super) room: String,
+    /// The action
+    pub(super) name: String,
+    /// Parameters: key=value pairs, or one JSON object
+    pub(super) params: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ScriptVerb {
+    /// List the scripts in use and where each comes from
+    List,
+    /// Print the annotations of what scripts can call, for editors
+    Types,
+}

@@ -1,1 +1,0 @@
-//! Embedded defaults < file < environment < flags; where each value came from.

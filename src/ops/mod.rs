@@ -1,0 +1,4 @@
+//! Looking after a host.
+
+pub mod doctor;
+pub mod scripts;

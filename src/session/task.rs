@@ -1,0 +1,486 @@
+//! The loop of one room: the only place where its session changes.
+//!
+//! It takes one action at a time from the mailbox; lifecycle verbs come by a lane of their own and overtake. It ends
+//! when the session is closed and nothing waits any more.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::browsing::{Browsing, Opening, viewport};
+use super::checkpoint::Checkpoint;
+use super::directory::{Parts, unix_now};
+use super::grace::Grace;
+use super::lifecycle::{self, Step};
+use super::memory::Memory;
+use super::params::{merged, start_params};
+use super::picture::Picture;
+use super::record::{action_ref, audit, audit_violation, browser_event, error_event, event_result};
+use super::{LivekitView, MAILBOX, Session, Submitted, View};
+use crate::browser::BrowserEvent;
+use crate::events::{RoomEvents, Subject};
+use crate::media::livekit::StreamEvent;
+use crate::protocol::{Command, ErrorType, Event, Failure, Object, Outcome, Phase, Room, SessionId, StartParams, Verb};
+
+/// How long a running action may take to notice that it was cancelled.
+const CANCEL: Duration = Duration::from_secs(2);
+
+struct Task {
+    room: Room,
+    parts: Arc<Parts>,
+    events: RoomEvents,
+    phase: Phase,
+    id: SessionId,
+    started_at: f64,
+    memory: Memory,
+    browsing: Option<Browsing>,
+    picture: Option<Picture>,
+    running: Option<Running>,
+    grace: Grace,
+    view: watch::Sender<View>,
+}
+
+struct Running {
+    submitted: Submitted,
+    cancel: CancellationToken,
+    outcome: Pin<Box<dyn Future<Output = Outcome> + Send>>,
+}
+
+enum Wake {
+    Lifecycle(Option<Submitted>),
+    Action(Option<Submitted>),
+    Ended(Outcome),
+    Browser(BrowserEvent),
+    Picture(StreamEvent),
+    Saved,
+    Grace,
+}
+
+/// Starts the task of a room. It holds the place among the host's sessions until it ends.
+pub(super) fn spawn(
+    room: Room,
+    parts: Arc<Parts>,
+    place: OwnedSemaphorePermit,
+    remembered: Option<Checkpoint>,
+) -> Session {
+    let (actions, action_lane) = mpsc::channel(MAILBOX);
+    let (lifecycle, lifecycle_lane) = mpsc::channel(MAILBOX);
+    let id = SessionId::random();
+    let (view, views) = watch::channel(View {
+        phase: if remembered.is_some() {
+            Phase::Crashed
+        } else {
+            Phase::Starting
+        },
+        session_id: id,
+        started_at: unix_now(),
+        context: None,
+        stream: None,
+        livekit: LivekitView::OFF,
+        last_url: remembered.as_ref().map(|c| c.url.clone()).unwrap_or_default(),
+        running: None,
+    });
+    let ended = CancellationToken::new();
+    let session = Session {
+        room: room.clone(),
+        actions,
+        lifecycle,
+        view: views,
+        ended: ended.clone(),
+    };
+    let guard = ended.drop_guard();
+    tokio::spawn(async move {
+        let events = parts.bus.room(Some(&room)).await;
+        let restored = remembered.is_some();
+        let mut task = Task {
+            memory: Memory::new(room.clone(), parts.checkpoints.clone(), remembered),
+            grace: Grace::new(parts.livekit.empty_room_grace),
+            room,
+            parts,
+            events,
+            phase: if restored { Phase::Crashed } else { Phase::Closed },
+            id,
+            started_at: unix_now(),
+            browsing: None,
+            picture: None,
+            running: None,
+            view,
+        };
+        if restored {
+            task.publish_crash("the host died; the session is being restored".to_owned());
+        }
+        task.run(lifecycle_lane, action_lane).await;
+        drop((guard, place));
+    });
+    session
+}
+
+// === impl Task ===
+
+impl Task {
+    async fn run(&mut self, mut lifecycle: mpsc::Receiver<Submitted>, mut actions: mpsc::Receiver<Submitted>) {
+        loop {
+            match self.wait(&mut lifecycle, &mut actions).await {
+                Wake::Lifecycle(Some(submitted)) => self.lifecycle(submitted).await,
+                Wake::Action(Some(submitted)) => self.begin(submitted),
+                Wake::Lifecycle(None) | Wake::Action(None) => break,
+                Wake::Ended(outcome) => self.end(outcome),
+                Wake::Browser(event) => self.on_browser(event).await,
+                Wake::Picture(event) => self.on_picture(event),
+                Wake::Saved => {}
+                Wake::Grace => self.close("the LiveKit room stayed empty").await,
+            }
+            if self.phase == Phase::Closed {
+                // What waits now is answered; what comes later finds no session and makes a new one.
+                lifecycle.close();
+                actions.close();
+                while let Ok(submitted) = actions.try_recv() {
+                    self.refuse(submitted, lifecycle::not_found(&self.room.clone()));
+                }
+                // Those in the lifecycle lane go back to the directory, which starts a new task for a start.
+                break;
+            }
+        }
+        if self.phase != Phase::Closed {
+            self.close("nobody holds the session any more").await;
+        }
+    }
+
+    async fn wait(
+        &mut self,
+        lifecycle: &mut mpsc::Receiver<Submitted>,
+        actions: &mut mpsc::Receiver<Submitted>,
+    ) -> Wake {
+        let idle = self.running.is_none();
+        let deadline = self.grace.deadline();
+        tokio::select! {
+            biased;
+            submitted = lifecycle.recv() => Wake::Lifecycle(submitted),
+            outcome = async { match &mut self.running { Some(r) => r.outcome.as_mut().await, None => pending().await } } => Wake::Ended(outcome),
+            event = async { match &mut self.browsing { Some(b) => b.next_event().await, None => pending().await } } => Wake::Browser(event),
+            event = async { match &mut self.picture { Some(p) => p.next_event().await, None => pending().await } } => Wake::Picture(event),
+            () = self.memory.saved() => Wake::Saved,
+            () = async { match deadline { Some(at) => tokio::time::sleep_until(at.into()).await, None => pending().await } } => Wake::Grace,
+            submitted = actions.recv(), if idle => Wake::Action(submitted),
+        }
+    }
+
+    // --- actions ---
+
+    fn begin(&mut self, submitted: Submitted) {
+        let command = &submitted.command;
+        let context = lifecycle::admits_action(self.phase, &self.room).and_then(|()| {
+            self.browsing
+                .as_ref()
+                .map(|b| b.context.clone())
+                .ok_or_else(|| lifecycle::crashed(&self.room))
+        });
+        let context = match context {
+            Ok(context) => context,
+            Err(failure) => return self.refuse(submitted, failure),
+        };
+        self.publish_start(command);
+        let cancel = CancellationToken::new();
+        let (parts, command, token) = (self.parts.clone(), command.clone(), cancel.clone());
+        // In a task of its own, so that a panic in a primitive ends this command and nothing else.
+        let handle = AbortOnDropHandle::new(tokio::spawn(async move {
+            parts.actions.run(&context, &command, token, |_| {}).await
+        }));
+        let outcome = Box::pin(async move {
+            handle.await.unwrap_or_else(|error| {
+                let sentence = format!("the command ended by a fault of perilune: {error}");
+                Outcome::refused(Failure::new(ErrorType::Internal, sentence), unix_now())
+            })
+        });
+        self.running = Some(Running {
+            submitted,
+            cancel,
+            outcome,
+        });
+        self.show();
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        if let Some(running) = self.running.take() {
+            self.grace.used(Instant::now());
+            self.finish(running.submitted, outcome);
+            self.show();
+        }
+    }
+
+    /// Publishes what a command came to, records it and answers.
+    fn finish(&self, submitted: Submitted, outcome: Outcome) {
+        let command = &submitted.command;
+        let action = action_ref(command);
+        let event = match &outcome.result {
+            Ok(data) => Event::ActionCompleted {
+                action,
+                success: true,
+                index: command.params.get("index").and_then(serde_json::Value::as_u64),
+                result: event_result(data),
+                duration_ms: outcome.duration.as_micros() as f64 / 1000.0,
+                attempts: outcome.attempts,
+            },
+            Err(failure) => error_event(action, failure, outcome.attempts),
+        };
+        self.publish_about(command, event);
+        audit(&self.parts, Some(self.id), command, &outcome);
+        // The caller may be gone.
+        let _ = submitted.reply.send(outcome);
+    }
+
+    fn refuse(&self, submitted: Submitted, failure: Failure) {
+        self.publish_start(&submitted.command);
+        self.finish(submitted, Outcome::refused(failure, unix_now()));
+    }
+
+    /// Cancels the running action and waits for its end.
+    async fn cancel(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.cancel.cancel();
+            let outcome = tokio::time::timeout(CANCEL, &mut running.outcome)
+                .await
+                .unwrap_or_else(|_| {
+                    let sentence = "the session was closed or crashed while the action ran";
+                    Outcome::refused(Failure::new(ErrorType::Cancelled, sentence), unix_now())
+                });
+            self.finish(running.submitted, outcome);
+        }
+    }
+
+    // --- lifecycle ---
+
+    async fn lifecycle(&mut self, submitted: Submitted) {
+        let Verb::Lifecycle(verb) = submitted.command.verb else {
+            return self.refuse(
+                submitted,
+                Failure::new(ErrorType::Internal, "an action came by the lifecycle lane"),
+            );
+        };
+        let began = Instant::now();
+        self.publish_start(&submitted.command);
+        let result = match lifecycle::step(self.phase, verb, &self.room) {
+            Ok(step) => self.take(step, &submitted.command).await.map(|()| {
+                let livekit = self.picture.as_ref().is_some_and(|p| p.livekit.configured);
+                lifecycle::answer(verb, step, &self.room, self.id, livekit, &self.parts.links)
+            }),
+            Err(failure) => Err(failure),
+        };
+        self.grace.used(Instant::now());
+        let outcome = Outcome {
+            result,
+            timestamp: unix_now(),
+            duration: began.elapsed(),
+            attempts: 1,
+        };
+        self.finish(submitted, outcome);
+        self.show();
+    }
+
+    async fn take(&mut self, step: Step, command: &Command) -> Result<(), Failure> {
+        match step {
+            Step::Begin => self.open(&command.params).await,
+            Step::Pause => {
+                let paused = self.picture()?.pause().await;
+                self.enter(Phase::Paused);
+                paused
+            }
+            Step::Resume => {
+                self.picture()?.resume().await?;
+                self.enter(Phase::Active);
+                Ok(())
+            }
+            Step::Close => {
+                self.close("").await;
+                Ok(())
+            }
+            Step::AlreadyRunning | Step::Nothing => Ok(()),
+        }
+    }
+
+    async fn open(&mut self, params: &Object) -> Result<(), Failure> {
+        let crashed = self.phase == Phase::Crashed;
+        let asked = start_params(params)?;
+        let params = if crashed {
+            merged(&self.memory.params, asked)
+        } else {
+            asked
+        };
+        let url = params
+            .initial_url
+            .clone()
+            .or_else(|| (crashed && !self.memory.url.is_empty()).then(|| self.memory.url.clone()));
+        let size = viewport(&self.parts, &params)?;
+        if self.picture.is_none() {
+            let (stream, livekit) = (&self.parts.stream, &self.parts.livekit);
+            self.picture = Some(Picture::open(&self.room, &params, stream, livekit, size)?);
+        }
+        self.enter(Phase::Starting);
+        let picture = self.picture.as_ref().expect("the picture was just opened");
+        let cookies = self.memory.cookies();
+        let opening = Opening {
+            params: &params,
+            url: url.as_deref(),
+            cookies: &cookies,
+            stream: &picture.stream,
+        };
+        match Browsing::open(&self.parts, opening).await {
+            Ok(browsing) => {
+                self.browsing = Some(browsing);
+                self.memory.params = StartParams {
+                    initial_url: None,
+                    ..params
+                };
+                self.started_at = unix_now();
+                self.enter(Phase::Active);
+                if crashed {
+                    let url = url.unwrap_or_default();
+                    self.publish(Event::SessionRecovered { url });
+                }
+                self.save();
+                Ok(())
+            }
+            Err(failure) => {
+                if crashed {
+                    self.enter(Phase::Crashed);
+                } else {
+                    self.close("the browser could not be opened").await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Stops publishing, leaves the room, closes the browser, forgets the checkpoint: in this order.
+    async fn close(&mut self, reason: &str) {
+        self.enter(Phase::Closing);
+        self.cancel().await;
+        if let Some(picture) = &mut self.picture {
+            picture.leave().await;
+        }
+        if let Some(browsing) = self.browsing.take() {
+            browsing.context.close().await;
+        }
+        if let Some(picture) = self.picture.take() {
+            picture.close().await;
+        }
+        self.memory.forget().await;
+        tracing::info!(room = %self.room, session = %self.id, reason, "session closed");
+        self.enter(Phase::Closed);
+    }
+
+    fn picture(&self) -> Result<&Picture, Failure> {
+        self.picture.as_ref().ok_or_else(|| lifecycle::not_found(&self.room))
+    }
+
+    // --- what happens by itself ---
+
+    async fn on_browser(&mut self, event: BrowserEvent) {
+        match &event {
+            BrowserEvent::Navigated { url, .. } => {
+                self.memory.url.clone_from(url);
+                self.save();
+            }
+            BrowserEvent::Loaded { .. } => self.save(),
+            BrowserEvent::Violation { url, denied } => audit_violation(&self.parts, &self.room, self.id, url, denied),
+            BrowserEvent::Crashed { reason, .. } => return self.crashed(reason).await,
+            _ => {}
+        }
+        if let Some(event) = browser_event(event) {
+            self.publish(event);
+        }
+        self.show();
+    }
+
+    async fn crashed(&mut self, reason: &str) {
+        tracing::warn!(room = %self.room, reason, "the session's browser died");
+        self.publish_crash(format!(
+            "{reason}; call start_browser_session to bring the session back to its last address"
+        ));
+        self.enter(Phase::Crashed);
+        self.cancel().await;
+        if let Some(browsing) = self.browsing.take() {
+            browsing.context.close().await;
+        }
+        self.show();
+    }
+
+    fn on_picture(&mut self, event: StreamEvent) {
+        let now = Instant::now();
+        let (state, reason) = match event {
+            StreamEvent::State { state, reason } => (state.as_str(), reason),
+            StreamEvent::RoomOccupied => return self.grace.occupied(),
+            StreamEvent::RoomEmpty => return self.grace.empty(now),
+            StreamEvent::RoomEnded => {
+                self.grace.ended(now);
+                ("failed", Some("the room was ended at the server".to_owned()))
+            }
+            StreamEvent::Failed(reason) => ("failed", Some(reason)),
+        };
+        if let Some(picture) = &mut self.picture {
+            picture.livekit.state = state;
+        }
+        let event = Event::StreamState {
+            state: state.to_owned(),
+            reason,
+        };
+        self.publish(event);
+        self.show();
+    }
+
+    fn save(&mut self) {
+        if let Some(browsing) = &self.browsing {
+            self.memory.save(&browsing.context);
+        }
+    }
+
+    // --- what others see ---
+
+    fn publish(&self, event: Event) {
+        self.events.publish(&Subject::session(Some(self.id)), event);
+    }
+
+    fn publish_about(&self, command: &Command, event: Event) {
+        self.events.publish(&Subject::command(Some(self.id), command), event);
+    }
+
+    fn publish_start(&self, command: &Command) {
+        let action = action_ref(command);
+        self.publish_about(command, Event::ActionStarted { action });
+    }
+
+    fn publish_crash(&self, error: String) {
+        let event = Event::BrowserError {
+            error,
+            url: self.memory.url.clone(),
+            recoverable: true,
+        };
+        self.publish(event);
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        if self.phase != phase {
+            self.phase = phase;
+            self.publish(Event::SessionState { phase });
+        }
+        self.show();
+    }
+
+    fn show(&self) {
+        self.view.send_replace(View {
+            phase: self.phase,
+            session_id: self.id,
+            started_at: self.started_at,
+            context: self.browsing.as_ref().map(|b| b.context.clone()),
+            stream: self.picture.as_ref().map(|p| p.stream.clone()),
+            livekit: self.picture.as_ref().map_or(LivekitView::OFF, |p| p.livekit.clone()),
+            last_url: self.memory.url.clone(),
+            running: self.running.as_ref().map(|r| r.submitted.command.verb.name().into()),
+        });
+    }
+}

@@ -1,0 +1,101 @@
+//! Stock clients, and waiting.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// A program or folder that tools/setup.sh keeps.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools").join(name)
+}
+
+/// Where the Node clients are.
+pub(crate) fn node_modules() -> PathBuf {
+    tool("node/node_modules")
+}
+
+/// Asks again until there is an answer; fails with the words after the deadline.
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    within: Duration,
+    ask: impl Fn() -> F,
+) -> T {
+    let began = Instant::now();
+    let mut pace = tokio::time::interval(Duration::from_millis(25));
+    loop {
+        pace.tick().await;
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(began.elapsed() < within, "not within {within:?}: {what}");
+    }
+}
+
+/// A Python client of tests/peers that prints one JSON object a line; killed when dropped.
+pub(crate) struct Python {
+    name: String,
+    lines: Lines<BufReader<ChildStdout>>,
+    seen: Vec<String>,
+    _child: Child,
+}
+
+impl Python {
+    pub(crate) fn start(script: &str, arguments: &[&str]) -> Self {
+        let python = tool("venv/bin/python");
+        Self::spawn(script, Command::new(&python).arg("-u"), arguments)
+    }
+
+    pub(crate) fn node(script: &str, arguments: &[&str]) -> Self {
+        Self::spawn(script, Command::new("node").env("NODE_PATH", node_modules()), arguments)
+    }
+
+    fn spawn(script: &str, command: &mut Command, arguments: &[&str]) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(script);
+        let mut child = command
+            .arg(path)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the stock clients are missing: run tools/setup.sh test");
+        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        Self {
+            name: script.to_owned(),
+            lines,
+            seen: Vec::new(),
+            _child: child,
+        }
+    }
+
+    /// The next object that `wanted` accepts; what was seen is printed when there is none in time.
+    pub(crate) async fn until(&mut self, what: &str, within: Duration, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = tokio::time::Instant::now() + within;
+        loop {
+            let line = tokio::time::timeout_at(deadline, self.lines.next_line()).await;
+            match line {
+                Ok(Ok(Some(line))) => {
+                    let value: Value = serde_json::from_str(&line).unwrap_or_default();
+                    self.seen.push(line);
+                    if wanted(&value) {
+                        return value;
+                    }
+                }
+                other => {
+                    let ended = if matches!(other, Ok(Ok(None))) {
+                        "it ended"
+                    } else {
+                        "too late"
+                    };
+                    let tail = self.seen[self.seen.len().saturating_sub(30)..].join("\n");
+                    panic!("{}: never said: {what} ({ended}). It said:\n{tail}", self.name);
+                }
+            }
+        }
+    }
+}
