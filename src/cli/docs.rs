@@ -148,8 +148,9 @@ fn actions_page(actions: &[ActionInfo]) -> String {
     let mut sorted: Vec<&ActionInfo> = actions.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     for action in sorted {
-        let repeatable = if action.idempotent { " Repeatable." } else { "" };
-        let _ = write!(text, "\n## {}\n\n{}{repeatable}\n", action.name, action.description);
+        let repeatable = if action.idempotent { ". Repeatable." } else { "." };
+        let description = action.description.trim_end_matches('.');
+        let _ = write!(text, "\n## {}\n\n{description}{repeatable}\n", action.name);
         text.push_str(&parameters(&action.params));
     }
     text
