@@ -29,7 +29,8 @@ impl Host {
         self.engine.shutdown().await;
         self.pool.shutdown().await;
         self.bus.flush(FLUSH).await;
-        drop(self.redis);
+        // Whoever still holds the connection would see it break when a Redis of the host's own stops.
+        drop((self.intake, self.directory, self.bus, self.redis));
         if let Some(server) = self.redis_server {
             server.stop().await;
         }

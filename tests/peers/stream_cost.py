@@ -1,0 +1,309 @@
+"""What a streamed page costs: perilune, and beside it a pipeline of PNG screenshots, in one run.
+
+The peer does what a common Python service does: `Page.captureScreenshot` as PNG at most 10 times a second, decoded with
+Pillow, given as RGBA to the stock LiveKit SDK. Both publish the same page from a Chromium of the same kind into the same
+LiveKit server; a stock subscriber reads a clock from the picture, drawn by the page as 16 black and white cells. A frame
+is new when its clock is. CPU is user and system time of the publisher's whole process tree, Chromium included.
+
+usage: target/tools/venv/bin/python tests/peers/stream_cost.py [--seconds 10] [--rounds 2] [--pages static,typing,...]
+
+Prints one JSON object: for each page and side CPU seconds a second, new frames a second, CPU milliseconds a new frame,
+and the delay from the page's clock to the decoded frame; then the ratios.
+"""
+
+import argparse
+import asyncio
+import base64
+import http.server
+import io
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KEY, SECRET = "devkey", "a-secret-of-the-tests-that-is-long-enough"
+WIDTH, HEIGHT, CELLS, CELL = 1280, 720, 16, 32
+PAGES = {
+    "static": "",
+    "typing": "setInterval(() => { q.value += 'a'; if (q.value.length > 60) q.value = ''; clock() }, 100)",
+    "scroll": "let y = 0; setInterval(() => { y = (y + 40) % 4000; scrollTo(0, y); clock() }, 50)",
+    "anim": "let x = 0; const step = () => { x = (x + 6) % 900; box.style.left = x + 'px'; clock(); requestAnimationFrame(step) }; step()",
+}
+PAGE = """<!doctype html><title>cost</title><style>body{margin:0;font:16px sans-serif}#bar{position:fixed;left:0;top:0;display:flex;z-index:9}
+#bar i{width:32px;height:32px;background:#000}#box{position:fixed;top:200px;width:300px;height:300px;background:linear-gradient(45deg,#c33,#33c)}
+main{padding:60px 20px}</style><div id=bar></div><main><input id=q size=80><div id=box></div>%s</main><script>
+for (let i = 0; i < 16; i++) bar.append(document.createElement('i'));
+const clock = () => { const now = Date.now() & 0xffff; [...bar.children].forEach((cell, i) => cell.style.background = now >> i & 1 ? '#fff' : '#000') };
+clock(); %s</script>"""
+TEXT = "<p>Lines of text as a page has them, so that there is something to paint, to scroll and to encode.</p>" * 120
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def cpu_of_tree(pid):
+    """User and system seconds of a process and all that descend from it."""
+    parents, times = {}, {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(fields[1])
+            # Of children that ended, what was waited for counts too.
+            times[int(entry.name)] = sum(int(fields[at]) for at in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
+    tree, more = {pid}, True
+    while more:
+        more = {child for child, parent in parents.items() if parent in tree} - tree
+        tree |= more
+    return sum(times.get(one, 0) for one in tree)
+
+
+def token(identity, room):
+    from livekit import api
+
+    return api.AccessToken(KEY, SECRET).with_identity(identity).with_grants(api.VideoGrants(room_join=True, room=room)).to_jwt()
+
+
+def wait_for(url, what):
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            return urllib.request.urlopen(url, timeout=2).read()
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"{what} does not answer at {url}")
+
+
+# ---- the peer: a process of its own ----------------------------------------------------------------------------------
+
+
+async def legacy(url, room, page):
+    import websockets
+    from livekit import rtc
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        flags = ["--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}", f"--user-data-dir={folder}", f"--window-size={WIDTH},{HEIGHT}"]
+        browser = subprocess.Popen([chromium(), *flags, page], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/json/version", "Chromium")
+            targets = json.loads(wait_for(f"http://127.0.0.1:{port}/json", "Chromium"))
+            address = next(target for target in targets if target["type"] == "page")["webSocketDebuggerUrl"]
+            async with websockets.connect(address, max_size=None) as cdp:
+                number = 0
+
+                async def call(method, **params):
+                    nonlocal number
+                    number += 1
+                    await cdp.send(json.dumps({"id": number, "method": method, "params": params}))
+                    while True:
+                        answer = json.loads(await cdp.recv())
+                        if answer.get("id") == number:
+                            return answer["result"]
+
+                await call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=HEIGHT, deviceScaleFactor=1, mobile=False)
+                room_ = rtc.Room()
+                await room_.connect(url, token("legacy", room))
+                source = rtc.VideoSource(WIDTH, HEIGHT)
+                track = rtc.LocalVideoTrack.create_video_track("screen", source)
+                options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_SCREENSHARE, video_codec=rtc.VideoCodec.VP8)
+                await room_.local_participant.publish_track(track, options)
+                print("publishing", flush=True)
+                while True:
+                    shot = await call("Page.captureScreenshot", format="png")
+                    picture = Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGBA")
+                    source.capture_frame(rtc.VideoFrame(picture.width, picture.height, rtc.VideoBufferType.RGBA, picture.tobytes()))
+                    await asyncio.sleep(0.1)
+        finally:
+            browser.kill()
+            browser.wait()
+
+
+def chromium():
+    return next(found for found in map(shutil.which, ("chromium-headless-shell", "chromium")) if found)
+
+
+# ---- the subscriber: a process of its own ----------------------------------------------------------------------------
+
+
+async def watch(url, room):
+    """Prints a line for each frame with a new clock: its delay in milliseconds."""
+    import numpy
+    from livekit import rtc
+
+    def clock_of(frame):
+        luma = numpy.frombuffer(frame.data, dtype=numpy.uint8)[: frame.width * frame.height].reshape(frame.height, frame.width)
+        cell = CELL * frame.width / WIDTH
+        bits = [luma[int(cell / 2), int(cell * (at + 0.5))] > 128 for at in range(CELLS)]
+        return sum(1 << at for at, bit in enumerate(bits) if bit)
+
+    async def read(track):
+        last = None
+        async for event in rtc.VideoStream(track, format=rtc.VideoBufferType.I420):
+            if event.frame.width >= 320:
+                clock = clock_of(event.frame)
+                if clock != last:
+                    last = clock
+                    print((int(time.time() * 1000) - clock) & 0xFFFF, flush=True)
+
+    room_ = rtc.Room()
+    tasks = []
+    room_.on("track_subscribed", lambda track, *_: tasks.append(asyncio.ensure_future(read(track))))
+    await room_.connect(url, token("watcher", room))
+    print("watching", flush=True)
+    await asyncio.Event().wait()
+
+
+# ---- the run ---------------------------------------------------------------------------------------------------------
+
+
+class Sides:
+    def __init__(self, folder, livekit, site):
+        self.livekit, self.site = livekit, site
+        port, redis = free_port(), free_port()
+        settings = {
+            "PERILUNE_API__BIND": f"127.0.0.1:{port}",
+            "PERILUNE_REDIS__URL": f"redis://127.0.0.1:{redis}",
+            "PERILUNE_TELEMETRY__LOG": "warn",
+            "LIVEKIT_URL": livekit,
+            "LIVEKIT_API_KEY": KEY,
+            "LIVEKIT_API_SECRET": SECRET,
+        }
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.redis = subprocess.Popen(["redis-server", "--port", str(redis), "--save", "", "--dir", folder], **quiet)
+        program = ROOT / "target/release/perilune"
+        self.host = subprocess.Popen([program, "serve", "--data", folder], env={**os.environ, **settings}, cwd=folder)
+        self.base = f"http://127.0.0.1:{port}"
+        wait_for(f"{self.base}/readyz", "perilune")
+
+    def tool(self, name, **arguments):
+        body = json.dumps({"tool": name, "arguments": arguments}).encode()
+        request = urllib.request.Request(f"{self.base}/mcp/tools/call", body, {"Content-Type": "application/json"})
+        answer = json.load(urllib.request.urlopen(request, timeout=60))
+        if not answer["success"]:
+            raise SystemExit(f"{name}: {answer['error']}")
+
+    def perilune(self, room, page):
+        self.tool("start_browser_session", room_name=room, initial_url=page, viewport_width=WIDTH, viewport_height=HEIGHT)
+        return self.host.pid, lambda: self.tool("close_browser_session", room_name=room)
+
+    def legacy(self, room, page):
+        peer = subprocess.Popen([sys.executable, __file__, "--part", "legacy", self.livekit, room, page], stdout=subprocess.PIPE, text=True)
+        if peer.stdout.readline().strip() != "publishing":
+            raise SystemExit("the peer does not publish")
+        return peer.pid, lambda: (peer.send_signal(signal.SIGINT), peer.wait())
+
+    def measure(self, side, page, seconds):
+        room = f"cost-{side}-{page}-{time.time_ns()}"
+        pid, end = getattr(self, side)(room, f"{self.site}/{page}")
+        watcher = subprocess.Popen([sys.executable, __file__, "--part", "watch", self.livekit, room], stdout=subprocess.PIPE, text=True)
+        delays = []
+        threading.Thread(target=lambda: [delays.append(int(line)) for line in watcher.stdout if line.strip().isdigit()], daemon=True).start()
+        time.sleep(4)  # joined, refined and at rest: what is measured is the steady state
+        if not delays:
+            raise SystemExit(f"{side} shows nothing of {page}")
+        before, seen, start = cpu_of_tree(pid), len(delays), time.monotonic()
+        time.sleep(seconds)
+        cpu, fresh, took = cpu_of_tree(pid) - before, delays[seen:], time.monotonic() - start
+        watcher.kill()
+        watcher.wait()
+        end()
+        return {"cpu": cpu, "seconds": took, "delays": fresh}
+
+    def stop(self):
+        self.host.terminate()
+        self.host.wait()
+        self.redis.kill()
+        self.redis.wait()
+
+
+def summary(runs):
+    cpu, seconds = sum(run["cpu"] for run in runs), sum(run["seconds"] for run in runs)
+    delays = sorted(delay for run in runs for delay in run["delays"])
+    found = {"cpu_s_per_s": round(cpu / seconds, 4), "new_fps": round(len(delays) / seconds, 2)}
+    if len(delays) > 10:
+        found["cpu_ms_per_new_frame"] = round(1000 * cpu / len(delays), 1)
+        found["delay_p50_ms"] = statistics.median(delays)
+        found["delay_p95_ms"] = delays[int(0.95 * (len(delays) - 1))]
+    return found
+
+
+def main(options):
+    class Site(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            script = PAGES.get(self.path.strip("/"))
+            body = (PAGE % (TEXT, script)).encode() if script is not None else b""
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    port = free_port()
+    config = f"""port: {port}
+bind_addresses: [127.0.0.1]
+keys: {{{KEY}: {SECRET}}}
+logging: {{level: error}}
+rtc: {{tcp_port: {free_port()}, udp_port: {free_port()}, node_ip: 127.0.0.1, use_external_ip: false, enable_loopback_candidate: true}}"""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    livekit = subprocess.Popen([ROOT / "target/tools/livekit-server", "--config-body", config], **quiet)
+    with tempfile.TemporaryDirectory() as folder:
+        wait_for(f"http://127.0.0.1:{port}/", "the LiveKit server")
+        sides = Sides(folder, f"ws://127.0.0.1:{port}", f"http://127.0.0.1:{site.server_port}")
+        try:
+            pages = options.pages.split(",")
+            runs = {page: {"perilune": [], "legacy": []} for page in pages}
+            for _ in range(options.rounds):
+                for page in pages:
+                    for side in runs[page]:
+                        runs[page][side].append(sides.measure(side, page, options.seconds))
+        finally:
+            sides.stop()
+            livekit.kill()
+            livekit.wait()
+    result = {}
+    for page, both in runs.items():
+        found = {side: summary(its) for side, its in both.items()}
+        ours, theirs = found["perilune"], found["legacy"]
+        found["ratio"] = {key: round(ours[key] / theirs[key], 3) for key in ours if theirs.get(key)}
+        result[page] = found
+    print(json.dumps({"load": os.getloadavg(), "pages": result}, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--pages", default=",".join(PAGES))
+    parser.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    try:
+        match given.part:
+            case ["legacy", url, room, page]:
+                asyncio.run(legacy(url, room, page))
+            case ["watch", url, room]:
+                asyncio.run(watch(url, room))
+            case _:
+                main(given)
+    except KeyboardInterrupt:
+        pass
