@@ -70,6 +70,17 @@ impl Browsing {
         })
     }
 
+    /// What has happened while it was opened; the empty page that every tab begins with is no news.
+    pub(super) fn early_events(&mut self) -> Vec<BrowserEvent> {
+        let is_empty = |url: &str| url == "about:blank";
+        std::iter::from_fn(|| self.events.try_recv().ok())
+            .filter(|event| match event {
+                BrowserEvent::Navigated { url, .. } | BrowserEvent::Loaded { url, .. } => !is_empty(url),
+                _ => true,
+            })
+            .collect()
+    }
+
     /// What happens in the browser.
     pub(super) async fn next_event(&mut self) -> BrowserEvent {
         match self.events.recv().await {

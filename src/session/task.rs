@@ -330,13 +330,20 @@ impl Task {
             stream: &picture.stream,
         };
         match Browsing::open(&self.parts, opening).await {
-            Ok(browsing) => {
+            Ok(mut browsing) => {
+                let early = browsing.early_events();
                 self.browsing = Some(browsing);
                 self.memory.params = StartParams {
                     initial_url: None,
                     ..params
                 };
                 self.started_at = unix_now();
+                for event in early {
+                    self.on_browser(event).await;
+                }
+                if self.phase == Phase::Crashed {
+                    return Err(lifecycle::crashed(&self.room));
+                }
                 self.enter(Phase::Active);
                 if crashed {
                     let url = url.unwrap_or_default();

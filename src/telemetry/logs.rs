@@ -26,6 +26,9 @@ use crate::policy::scrub;
 /// A shorter secret is a word that could stand anywhere; it is only hidden where its name stands beside it.
 const SHORTEST_SECRET: usize = 4;
 
+/// Added to the default level.
+const QUIET: &str = "livekit_signaling=warn,livekit_net=warn";
+
 /// Logging was started before in this process.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("logs were already started in this process")]
@@ -84,8 +87,14 @@ fn filter(text: &str) -> Result<EnvFilter, String> {
     if is_word && text.parse::<tracing::level_filters::LevelFilter>().is_err() {
         return Err(format!("`{text}` is no level; give error, warn, info, debug or trace"));
     }
+    // Told with every join and retry at the default level.
+    let text = if text == "info" {
+        format!("{text},{QUIET}")
+    } else {
+        text.to_owned()
+    };
     EnvFilter::builder()
-        .parse(text)
+        .parse(&text)
         .map_err(|error| format!("`{text}` is no filter: {error}"))
 }
 
