@@ -127,9 +127,10 @@ impl Tab {
             url: url.to_string(),
             after: timeout,
         };
-        let (before, here) = (self.page().commits, self.url() == url.as_str());
         let going = async {
             self.wake().await;
+            // What the page did before, it has told by now.
+            let (before, here) = (self.page().commits, self.url() == url.as_str());
             // A navigation gives a crashed page a new renderer; a crash from here on is another one.
             self.change(|page| page.crashed = false);
             // The deadline is that of the whole navigation; the command's own only has to be later.
@@ -166,8 +167,9 @@ impl Tab {
 
     /// Loads the page again.
     pub async fn reload(&self, timeout: Duration) -> Result<Navigation, Error> {
-        let (start, mark, before) = (Instant::now(), self.inner.context.refusals.mark(), self.page().commits);
+        let (start, mark) = (Instant::now(), self.inner.context.refusals.mark());
         self.wake().await;
+        let before = self.page().commits; // what the page did before, it has told by now
         drop(self.target().post(ReloadParams::default()));
         self.committed(before, timeout).await?;
         self.outcome(start, mark)
@@ -191,13 +193,14 @@ impl Tab {
     }
 
     async fn travel(&self, step: i64, direction: &'static str, timeout: Duration) -> Result<Navigation, Error> {
-        let (start, mark, before) = (Instant::now(), self.inner.context.refusals.mark(), self.page().commits);
+        let (start, mark) = (Instant::now(), self.inner.context.refusals.mark());
         self.wake().await;
         let history = self.target().call(GetNavigationHistoryParams::default()).await?;
         let entry = usize::try_from(history.current_index + step)
             .ok()
             .and_then(|at| history.entries.get(at));
         let entry = entry.ok_or(Error::NoHistory { direction })?;
+        let before = self.page().commits; // what the page did before, it has told by now
         self.target().call(NavigateToHistoryEntryParams::new(entry.id)).await?;
         self.committed(before, timeout).await?;
         self.outcome(start, mark)

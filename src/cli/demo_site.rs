@@ -56,7 +56,7 @@ const FORM: &str = r#"
 const FLIGHT: &str = r#"
 <h1>On the way</h1>
 <p id="clock"></p>
-<div id="track"><div id="ship">🚀</div></div>
+<div id="track"><svg id="ship" viewBox="0 0 60 60"><path fill="rgb(232 236 255)" d="M58 30C48 20 34 18 18 20V40C34 42 48 40 58 30Z"/><path fill="rgb(76 125 255)" d="M18 20 6 8 10 30 6 52 18 40Z"/><circle fill="rgb(14 20 32)" cx="40" cy="30" r="5"/></svg></div>
 <script>
   const ship = document.getElementById("ship"), clock = document.getElementById("clock");
   requestAnimationFrame(function move(now) {
@@ -85,7 +85,7 @@ fn page(title: &str, body: &str) -> String {
         "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>\
          body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; background: #101522; color: #e9edf7; }}\
          label {{ display: block; margin: 1rem 0; }} input, select, button {{ font: inherit; padding: .4rem .8rem; border-radius: .4rem; border: 1px solid #51608a; }}\
-         button {{ background: #4c7dff; color: #fff; }} a {{ color: #9bb8ff; }} #ship {{ font-size: 4rem; width: 5rem; }}\
+         button {{ background: #4c7dff; color: #fff; }} a {{ color: #9bb8ff; }} #ship {{ width: 5rem; }}\
          </style>{body}</html>"
     )
 }

@@ -49,7 +49,7 @@ pub struct Host {
     shutdown_timeout: std::time::Duration,
     data: DataFolder,
     /// Tasks that only forward; they end with the host.
-    _forwarding: Vec<AbortOnDropHandle<()>>,
+    forwarding: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Host {

@@ -132,7 +132,7 @@ impl Host {
             api_stop,
             shutdown_timeout: config.host.shutdown_timeout,
             data,
-            _forwarding: forwarding,
+            forwarding,
         })
     }
 }

@@ -30,7 +30,7 @@ impl Host {
         self.pool.shutdown().await;
         self.bus.flush(FLUSH).await;
         // Whoever still holds the connection would see it break when a Redis of the host's own stops.
-        drop((self.intake, self.directory, self.bus, self.redis));
+        drop((self.forwarding, self.intake, self.directory, self.bus, self.redis));
         if let Some(server) = self.redis_server {
             server.stop().await;
         }
