@@ -18,20 +18,17 @@ import http.server
 import io
 import json
 import os
-import pathlib
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-KEY, SECRET = "devkey", "a-secret-of-the-tests-that-is-long-enough"
+from running import Running, cpu_of_tree, free_port, token, wait_for
+
 WIDTH, HEIGHT, CELLS, CELL = 1280, 720, 16, 32
 PAGES = {
     "static": "",
@@ -46,47 +43,6 @@ for (let i = 0; i < 16; i++) bar.append(document.createElement('i'));
 const clock = () => { const now = Date.now() & 0xffff; [...bar.children].forEach((cell, i) => cell.style.background = now >> i & 1 ? '#fff' : '#000') };
 clock(); %s</script>"""
 TEXT = "<p>Lines of text as a page has them, so that there is something to paint, to scroll and to encode.</p>" * 120
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def cpu_of_tree(pid):
-    """User and system seconds of a process and all that descend from it."""
-    parents, times = {}, {}
-    for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(fields[1])
-            # Of children that ended, what was waited for counts too.
-            times[int(entry.name)] = sum(int(fields[at]) for at in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
-    tree, more = {pid}, True
-    while more:
-        more = {child for child, parent in parents.items() if parent in tree} - tree
-        tree |= more
-    return sum(times.get(one, 0) for one in tree)
-
-
-def token(identity, room):
-    from livekit import api
-
-    return api.AccessToken(KEY, SECRET).with_identity(identity).with_grants(api.VideoGrants(room_join=True, room=room)).to_jwt()
-
-
-def wait_for(url, what):
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            return urllib.request.urlopen(url, timeout=2).read()
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit(f"{what} does not answer at {url}")
 
 
 # ---- the peer: a process of its own ----------------------------------------------------------------------------------
@@ -174,37 +130,16 @@ async def watch(url, room):
 
 
 class Sides:
-    def __init__(self, folder, livekit, site):
-        self.livekit, self.site = livekit, site
-        port, redis = free_port(), free_port()
-        settings = {
-            "PERILUNE_API__BIND": f"127.0.0.1:{port}",
-            "PERILUNE_REDIS__URL": f"redis://127.0.0.1:{redis}",
-            "PERILUNE_TELEMETRY__LOG": "warn",
-            "LIVEKIT_URL": livekit,
-            "LIVEKIT_API_KEY": KEY,
-            "LIVEKIT_API_SECRET": SECRET,
-        }
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.redis = subprocess.Popen(["redis-server", "--port", str(redis), "--save", "", "--dir", folder], **quiet)
-        program = ROOT / "target/release/perilune"
-        self.host = subprocess.Popen([program, "serve", "--data", folder], env={**os.environ, **settings}, cwd=folder)
-        self.base = f"http://127.0.0.1:{port}"
-        wait_for(f"{self.base}/readyz", "perilune")
-
-    def tool(self, name, **arguments):
-        body = json.dumps({"tool": name, "arguments": arguments}).encode()
-        request = urllib.request.Request(f"{self.base}/mcp/tools/call", body, {"Content-Type": "application/json"})
-        answer = json.load(urllib.request.urlopen(request, timeout=60))
-        if not answer["success"]:
-            raise SystemExit(f"{name}: {answer['error']}")
+    def __init__(self, running, site):
+        self.running, self.site = running, site
 
     def perilune(self, room, page):
-        self.tool("start_browser_session", room_name=room, initial_url=page, viewport_width=WIDTH, viewport_height=HEIGHT)
-        return self.host.pid, lambda: self.tool("close_browser_session", room_name=room)
+        tool = self.running.tool
+        tool("start_browser_session", room_name=room, initial_url=page, viewport_width=WIDTH, viewport_height=HEIGHT)
+        return self.running.host.pid, lambda: tool("close_browser_session", room_name=room)
 
     def legacy(self, room, page):
-        peer = subprocess.Popen([sys.executable, __file__, "--part", "legacy", self.livekit, room, page], stdout=subprocess.PIPE, text=True)
+        peer = subprocess.Popen([sys.executable, __file__, "--part", "legacy", self.running.livekit_url, room, page], stdout=subprocess.PIPE, text=True)
         if peer.stdout.readline().strip() != "publishing":
             raise SystemExit("the peer does not publish")
         return peer.pid, lambda: (peer.send_signal(signal.SIGINT), peer.wait())
@@ -212,7 +147,7 @@ class Sides:
     def measure(self, side, page, seconds):
         room = f"cost-{side}-{page}-{time.time_ns()}"
         pid, end = getattr(self, side)(room, f"{self.site}/{page}")
-        watcher = subprocess.Popen([sys.executable, __file__, "--part", "watch", self.livekit, room], stdout=subprocess.PIPE, text=True)
+        watcher = subprocess.Popen([sys.executable, __file__, "--part", "watch", self.running.livekit_url, room], stdout=subprocess.PIPE, text=True)
         delays = []
         threading.Thread(target=lambda: [delays.append(int(line)) for line in watcher.stdout if line.strip().isdigit()], daemon=True).start()
         time.sleep(4)  # joined, refined and at rest: what is measured is the steady state
@@ -225,12 +160,6 @@ class Sides:
         watcher.wait()
         end()
         return {"cpu": cpu, "seconds": took, "delays": fresh}
-
-    def stop(self):
-        self.host.terminate()
-        self.host.wait()
-        self.redis.kill()
-        self.redis.wait()
 
 
 def summary(runs):
@@ -259,28 +188,14 @@ def main(options):
 
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()
-    port = free_port()
-    config = f"""port: {port}
-bind_addresses: [127.0.0.1]
-keys: {{{KEY}: {SECRET}}}
-logging: {{level: error}}
-rtc: {{tcp_port: {free_port()}, udp_port: {free_port()}, node_ip: 127.0.0.1, use_external_ip: false, enable_loopback_candidate: true}}"""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    livekit = subprocess.Popen([ROOT / "target/tools/livekit-server", "--config-body", config], **quiet)
-    with tempfile.TemporaryDirectory() as folder:
-        wait_for(f"http://127.0.0.1:{port}/", "the LiveKit server")
-        sides = Sides(folder, f"ws://127.0.0.1:{port}", f"http://127.0.0.1:{site.server_port}")
-        try:
-            pages = options.pages.split(",")
-            runs = {page: {"perilune": [], "legacy": []} for page in pages}
-            for _ in range(options.rounds):
-                for page in pages:
-                    for side in runs[page]:
-                        runs[page][side].append(sides.measure(side, page, options.seconds))
-        finally:
-            sides.stop()
-            livekit.kill()
-            livekit.wait()
+    pages = options.pages.split(",")
+    runs = {page: {"perilune": [], "legacy": []} for page in pages}
+    with Running() as running:
+        sides = Sides(running, f"http://127.0.0.1:{site.server_port}")
+        for _ in range(options.rounds):
+            for page in pages:
+                for side in runs[page]:
+                    runs[page][side].append(sides.measure(side, page, options.seconds))
     result = {}
     for page, both in runs.items():
         found = {side: summary(its) for side, its in both.items()}
