@@ -44,6 +44,12 @@ pub enum Error {
         /// How many tabs there are.
         count: usize,
     },
+    /// No place for another tab.
+    #[error("the session has {limit} tabs already")]
+    TooManyTabs {
+        /// How many there may be.
+        limit: usize,
+    },
     /// The history ends here.
     #[error("there is no page to go {direction} to")]
     NoHistory {
@@ -156,9 +162,11 @@ impl Error {
             Self::Launch { .. } | Self::Crashed { .. } => ErrorType::BrowserCrashed,
             Self::Busy { .. } => ErrorType::Busy,
             Self::NoTab { .. } => ErrorType::InvalidParams,
-            Self::Closed | Self::NoHistory { .. } | Self::Refused { .. } | Self::Script { .. } => {
-                ErrorType::ActionFailed
-            }
+            Self::Closed
+            | Self::NoHistory { .. }
+            | Self::TooManyTabs { .. }
+            | Self::Refused { .. }
+            | Self::Script { .. } => ErrorType::ActionFailed,
             Self::Denied(_) => ErrorType::DomainBlocked,
             Self::Network { .. } => ErrorType::NetworkError,
             Self::NavigationTimeout { .. } => ErrorType::NavigationTimeout,
@@ -178,6 +186,7 @@ impl Error {
             Self::Busy { .. } => "close a session or try again later",
             Self::Crashed { .. } => "start the session again",
             Self::Closed | Self::NoTab { .. } => "look at the open tabs",
+            Self::TooManyTabs { .. } => "close one first",
             Self::NoHistory { .. } => "the history of this tab ends here",
             Self::Denied(_) => "stay within the session's domain rules",
             Self::Network { .. } => "check the address and that the server runs",

@@ -3,6 +3,7 @@
 //! All events of one gesture are sent at once and then awaited together: Chromium keeps their order. An event that
 //! opens a dialog is only answered when the dialog is, so no answer is awaited for longer than [`TAKEN`].
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -110,14 +111,16 @@ impl Tab {
     pub async fn wheel(&self, x: f64, y: f64, delta_x: f64, delta_y: f64) -> Result<(), PageError> {
         self.page_ops().lock().cursor = Point { x, y };
         let frame = self.frames().into_iter().next();
+        let turned = AtomicBool::new(false);
         let rest = async {
             let args = (QUIET.as_millis() as u64, SCROLL.as_millis() as u64);
-            match &frame {
-                Some(frame) => self
-                    .world_call::<serde_json::Value>(frame, "scrolled", &args, CALL)
-                    .await
-                    .map(drop),
-                None => Ok(()),
+            let Some(frame) = &frame else { return Ok(()) };
+            loop {
+                // Quiet from before the wheel has turned says nothing: a busy machine takes its time.
+                let tells = turned.load(Ordering::Acquire);
+                if self.world_call::<bool>(frame, "scrolled", &args, CALL).await? || tells {
+                    return Ok(());
+                }
             }
         };
         if let Some(frame) = &frame {
@@ -133,7 +136,11 @@ impl Tab {
             button: "none",
             ..MouseEvent::default()
         };
-        let turn = async { taken([self.target().post_within(TAKEN, event)]).await };
+        let turn = async {
+            let answer = taken([self.target().post_within(TAKEN, event)]).await;
+            turned.store(true, Ordering::Release);
+            answer
+        };
         // In this order: the watcher's call is sent first.
         let (rest, turn) = futures_util::future::join(rest, turn).await;
         turn?;

@@ -2,7 +2,7 @@
 //!
 //! It leads a process group of its own and hangs on two pipes: when the host dies, even by SIGKILL, the pipes end and
 //! Chromium exits by itself.
-//! **Invariant:** when [`Process::ended`] resolves, no process of the group and no folder is left.
+//! **Invariant:** when [`Process::ended`] resolves, every process of the group has been killed, and no folder is left.
 
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;

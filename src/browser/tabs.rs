@@ -97,6 +97,9 @@ impl Context {
         if let Some(url) = url {
             self.shared.spec.rules.check_url(url).map_err(Error::Denied)?;
         }
+        if self.shared.tabs.borrow().list.len() >= MOST {
+            return Err(Error::TooManyTabs { limit: MOST });
+        }
         let tab = self.shared.open_tab().await?;
         self.shared.show(&tab);
         if let Some(url) = url {

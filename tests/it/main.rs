@@ -1,10 +1,15 @@
 //! Tests on the real thing: a built host, Redis, Chromium, LiveKit and stock clients, one module per capability.
 
+mod browser;
 mod cli;
 mod commands;
 mod events;
+mod livekit;
+mod media;
+mod page;
 mod peers;
 mod policy;
+mod queue;
 mod recovery;
 mod reload;
 mod session;

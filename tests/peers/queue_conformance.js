@@ -8,6 +8,7 @@ const assert = require('assert');
 const [port, name] = process.argv.slice(2);
 const connection = { host: '127.0.0.1', port: Number(port) };
 const queue = new Queue(name, { connection });
+queue.setMaxListeners(0); // many jobs are waited for at once
 const events = new QueueEvents(name, { connection });
 const redis = new Redis(connection);
 const flow = new FlowProducer({ connection });

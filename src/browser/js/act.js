@@ -176,21 +176,39 @@ ops.reveal = (number) => {
 
 ops.frameBox = (number) => frameBox(recall(number));
 
-// Until a scroll has ended, or nothing has scrolled for the quiet time.
+// Until a scroll has ended, or nothing has scrolled for the quiet time and two frames more; whether anything did
+// after the wheel had turned here: what is told late of an earlier scroll does not count.
 ops.scrolled = (quiet, timeout) => new Promise((done) => {
-  let timer = setTimeout(stop, quiet);
+  let [wheeled, scrolled] = [false, false];
+  let timer = setTimeout(rest, quiet);
   const last = setTimeout(stop, timeout);
   function stop() {
     document.removeEventListener("scroll", moved, true);
-    document.removeEventListener("scrollend", stop, true);
+    document.removeEventListener("scrollend", ended, true);
+    removeEventListener("wheel", turned, true);
     clearTimeout(timer);
     clearTimeout(last);
-    done({ x: scrollX, y: scrollY });
+    done(scrolled);
+  }
+  function turned() {
+    wheeled = true;
+  }
+  function ended() {
+    moved();
+    if (wheeled) stop();
   }
   function moved() {
+    scrolled = wheeled;
     clearTimeout(timer);
-    timer = setTimeout(stop, quiet);
+    timer = setTimeout(rest, quiet);
+  }
+  async function rest() {
+    const asked = timer;
+    await nextFrame();
+    await nextFrame();
+    if (timer === asked) stop();
   }
   document.addEventListener("scroll", moved, true);
-  document.addEventListener("scrollend", stop, true);
+  document.addEventListener("scrollend", ended, true);
+  addEventListener("wheel", turned, { capture: true, passive: true });
 });

@@ -41,7 +41,7 @@ pub(crate) struct Python {
     name: String,
     lines: Lines<BufReader<ChildStdout>>,
     seen: Vec<String>,
-    _child: Child,
+    child: Child,
 }
 
 impl Python {
@@ -69,7 +69,7 @@ impl Python {
             name: script.to_owned(),
             lines,
             seen: Vec::new(),
-            _child: child,
+            child,
         }
     }
 
@@ -97,5 +97,25 @@ impl Python {
                 }
             }
         }
+    }
+
+    /// Every object until it ends, which must be a success.
+    pub(crate) async fn rest(mut self, within: Duration) -> Vec<Value> {
+        let mut objects: Vec<Value> = Vec::new();
+        let reading = async {
+            while let Some(line) = self.lines.next_line().await.expect("text") {
+                objects.push(serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}: no JSON: {line}", self.name)));
+            }
+            let status = self.child.wait().await.expect("an end");
+            assert!(status.success(), "{} ended with {status}", self.name);
+        };
+        if tokio::time::timeout(within, reading).await.is_err() {
+            panic!(
+                "{} did not end within {within:?}. Its last word: {:?}",
+                self.name,
+                objects.last()
+            );
+        }
+        objects
     }
 }

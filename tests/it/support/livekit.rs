@@ -3,11 +3,31 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use livekit_token::{AccessToken, VideoGrants};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 pub(crate) const KEY: &str = "devkey";
 pub(crate) const SECRET: &str = "a-secret-of-the-tests-that-is-long-enough";
+
+/// An access token for a participant of a room.
+pub(crate) fn token(room: &str, identity: &str, grants: VideoGrants) -> String {
+    let grants = VideoGrants {
+        room_join: true,
+        room: room.to_owned(),
+        ..grants
+    };
+    signed(identity, grants)
+}
+
+fn signed(identity: &str, grants: VideoGrants) -> String {
+    AccessToken::with_api_key(KEY, SECRET)
+        .with_identity(identity)
+        .with_grants(grants)
+        .to_jwt()
+        .expect("a token")
+}
 
 /// A running LiveKit server; killed when dropped.
 pub(crate) struct LiveKit {
@@ -58,6 +78,21 @@ impl LiveKit {
             ("livekit.api_key", KEY.to_owned()),
             ("livekit.api_secret", SECRET.to_owned()),
         ]
+    }
+
+    /// A call of its room service about a room.
+    pub(crate) async fn call(&self, room: &str, method: &str, body: &Value) -> Value {
+        let grants = VideoGrants {
+            room_admin: true,
+            room_create: true,
+            room: room.to_owned(),
+            ..VideoGrants::default()
+        };
+        let url = format!("http://127.0.0.1:{}/twirp/livekit.RoomService/{method}", self.port);
+        let request = reqwest::Client::new().post(url).bearer_auth(signed("tests", grants));
+        let answer = request.json(body).send().await.expect("an answer");
+        let answer = answer.error_for_status().expect("the room service agrees");
+        answer.json().await.expect("JSON")
     }
 
     async fn answers(&self) {

@@ -1,8 +1,9 @@
 //! What the tests stand on. A missing service fails a test with one sentence.
 
+pub(crate) mod bench;
 mod client;
 mod host;
-mod livekit;
+pub(crate) mod livekit;
 mod redis;
 mod site;
 

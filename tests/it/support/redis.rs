@@ -3,6 +3,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use perilune::config::units::Secret;
+use perilune::events::RedisHandle;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
@@ -44,6 +46,23 @@ impl Redis {
             .get_multiplexed_async_connection()
             .await
             .expect("redis-server answers")
+    }
+
+    /// The connection of a host's part.
+    pub(crate) async fn handle(&self) -> RedisHandle {
+        RedisHandle::connect(&Secret::new(self.url()), Duration::from_secs(10))
+            .await
+            .expect("redis-server answers")
+    }
+
+    /// The answer to one command.
+    pub(crate) async fn query<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
+        let mut command = redis::cmd(words[0]);
+        words[1..].iter().for_each(|word| {
+            command.arg(*word);
+        });
+        let mut connection = self.connection().await;
+        command.query_async(&mut connection).await.expect("an answer")
     }
 
     async fn answers(&self) {

@@ -25,6 +25,11 @@ struct SiteState {
 impl Site {
     /// Serves these pages (path, HTML). Beside them `/moved?URL` redirects, `/never` never answers, `/half` never ends.
     pub(crate) async fn start(pages: &[(&str, &str)]) -> Self {
+        Self::with_routes(pages, Router::new()).await
+    }
+
+    /// The same with routes of the test's own, which come first; who asks for those is not remembered.
+    pub(crate) async fn with_routes(pages: &[(&str, &str)], routes: Router) -> Self {
         let pages = pages
             .iter()
             .map(|(path, html)| ((*path).to_owned(), (*html).to_owned()))
@@ -35,7 +40,7 @@ impl Site {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
         let port = listener.local_addr().expect("bound").port();
-        let router = Router::new().fallback(answer).with_state(state.clone());
+        let router = routes.merge(Router::new().fallback(answer).with_state(state.clone()));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { port, state }
     }
