@@ -162,7 +162,15 @@ impl Limits {
 
     fn tick(&self, lua: &Lua) -> mlua::Result<VmState> {
         let current = self.current.borrow();
-        if self.overdue.get() || current.as_ref().is_some_and(|running| running.control.is_stopped()) {
+        if self.overdue.get() {
+            return Err(self.stop(lua, current.as_deref()));
+        }
+        if current.as_ref().is_some_and(|running| running.control.is_stopped()) {
+            // Between a host function's first step and its wait, an error would leave its future to the collector.
+            // Without one it waits, and is dropped with the call; if it is done, the script's next tick raises.
+            if in_host_function(lua) {
+                return Ok(VmState::Continue);
+            }
             return Err(self.stop(lua, current.as_deref()));
         }
         self.left.set(self.left.get() - 1);
@@ -220,6 +228,14 @@ impl Limits {
         *self.current.borrow_mut() = None;
         self.busy.set(None);
     }
+}
+
+/// Whether what runs now is mlua's own Lua around an asynchronous host function, which loops only to wait.
+fn in_host_function(lua: &Lua) -> bool {
+    lua.inspect_stack(0, |frame| {
+        frame.source().source.as_deref() == Some("=__mlua_async_poll")
+    })
+    .unwrap_or(false)
 }
 
 /// The innermost line of a script that runs now.

@@ -91,12 +91,16 @@ impl Vm {
         let call = Guarded::new(Rc::clone(&self.limits), Rc::clone(&running), async move {
             vm.perform(work).await.map_err(|raise| vm.failure(raise))
         });
-        tokio::pin!(call);
+        let mut call = Box::pin(call);
         let result = tokio::select! {
             biased;
             () = control.token.cancelled() => Err((Fault { place: self.place(&running), message: String::new() }, None)),
             result = &mut call => result,
         };
+        if control.is_stopped() {
+            drop((call, running)); // lets go of what the script holds
+            self.make_room();
+        }
         result.map_err(|(fault, failure)| {
             if control.is_stopped() {
                 return stopped(fault.place.as_ref(), &file, timeout);
@@ -167,6 +171,14 @@ impl Vm {
             }
         }
         fault
+    }
+
+    /// After a call that was stopped: the machine itself does not collect before an allocation fails, and the next
+    /// call is not to pay for what this one has left.
+    fn make_room(&self) {
+        if self.lua.used_memory() > self.memory / 2 {
+            let _ = self.lua.gc_collect(); // a finaliser's error leaves the rest to the next collection
+        }
     }
 
     /// Where a call waits now.

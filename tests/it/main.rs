@@ -1,5 +1,6 @@
 //! Tests on the real thing: a built host, Redis, Chromium, LiveKit and stock clients, one module per capability.
 
+mod actions;
 mod browser;
 mod cli;
 mod commands;
@@ -12,6 +13,7 @@ mod policy;
 mod queue;
 mod recovery;
 mod reload;
+mod script;
 mod session;
 mod shutdown;
 mod support;

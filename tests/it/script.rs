@@ -1,0 +1,9 @@
+//! The script engine through the library: hostile scripts, failures, policies, plugins, and files saved under it.
+
+mod bed;
+mod calls;
+mod failures;
+mod hostile;
+mod plugins;
+mod policies;
+mod saves;
