@@ -102,34 +102,6 @@ pub enum Error {
     /// Chromium's answer has a shape that this program does not know.
     #[error("answer not understood: {0}")]
     Answer(String),
-    /// No element fits a selector or another way to name one.
-    #[error("no element {what}")]
-    NoElement {
-        /// What was looked for.
-        what: String,
-    },
-    /// The index belongs to an older snapshot.
-    #[error("index {index} of snapshot {revision} is old; the current one is {current}")]
-    StaleIndex {
-        /// The index.
-        index: u32,
-        /// The snapshot it was taken from.
-        revision: u64,
-        /// The latest snapshot.
-        current: u64,
-    },
-    /// The element cannot be acted on.
-    #[error("the element is {why}")]
-    NotInteractable {
-        /// Which check failed: `not visible`, `covered by <div>`, `disabled`, `moving`.
-        why: String,
-    },
-    /// The page's script raised an exception.
-    #[error("the script failed: {message}")]
-    Script {
-        /// Its message.
-        message: String,
-    },
 }
 
 impl From<CdpError> for Error {
@@ -162,19 +134,14 @@ impl Error {
             Self::Launch { .. } | Self::Crashed { .. } => ErrorType::BrowserCrashed,
             Self::Busy { .. } => ErrorType::Busy,
             Self::NoTab { .. } => ErrorType::InvalidParams,
-            Self::Closed
-            | Self::NoHistory { .. }
-            | Self::TooManyTabs { .. }
-            | Self::Refused { .. }
-            | Self::Script { .. } => ErrorType::ActionFailed,
+            Self::Closed | Self::NoHistory { .. } | Self::TooManyTabs { .. } | Self::Refused { .. } => {
+                ErrorType::ActionFailed
+            }
             Self::Denied(_) => ErrorType::DomainBlocked,
             Self::Network { .. } => ErrorType::NetworkError,
             Self::NavigationTimeout { .. } => ErrorType::NavigationTimeout,
             Self::Timeout { .. } => ErrorType::Timeout,
             Self::Answer(_) => ErrorType::Internal,
-            Self::NoElement { .. } => ErrorType::ElementNotFound,
-            Self::StaleIndex { .. } => ErrorType::StaleIndex,
-            Self::NotInteractable { .. } => ErrorType::NotInteractable,
         }
     }
 
@@ -195,9 +162,6 @@ impl Error {
             Self::Timeout { .. } => "the page may be busy, try again",
             Self::Refused { .. } => "the browser refused that on this page",
             Self::Answer(_) => "this Chromium may be too new or too old",
-            Self::NoElement { .. } | Self::StaleIndex { .. } => "take a new snapshot and use its index",
-            Self::NotInteractable { .. } => "scroll, wait, or close what is in the way",
-            Self::Script { .. } => "check the code",
         }
     }
 }
@@ -210,14 +174,6 @@ impl From<Error> for Failure {
             Error::Denied(denied) => failure.with("domain", denied.domain),
             Error::Network { url, code, .. } => failure.with("url", url).with("code", code),
             Error::NavigationTimeout { url, .. } | Error::Download { url } => failure.with("url", url),
-            Error::StaleIndex {
-                index,
-                revision,
-                current,
-            } => failure
-                .with("index", index)
-                .with("revision", revision)
-                .with("current", current),
             _ => failure,
         }
     }

@@ -69,6 +69,8 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
 /// Milliseconds; the call's own deadline ends a longer wait.
 async fn sleep(_: Lua, ms: f64) -> mlua::Result<()> {
     match Duration::try_from_secs_f64(ms / 1000.0) {
+        // The timer would round it up to a millisecond.
+        Ok(Duration::ZERO) => tokio::task::yield_now().await,
         Ok(wait) => tokio::time::sleep(wait).await,
         Err(_) => {
             return Err(super::invalid(format!(
