@@ -137,7 +137,11 @@ impl Worker {
                 if wanted_key && !key {
                     inbox.request_key();
                 }
-                pacer.done(start, key || wanted_key, self.sharpness.is_sharp());
+                if job.work.idle {
+                    pacer.idled(start);
+                } else {
+                    pacer.done(start, key || wanted_key, self.sharpness.is_sharp());
+                }
             } else {
                 if wanted_key {
                     inbox.request_key();
@@ -174,7 +178,7 @@ impl Worker {
     fn encode(&mut self, job: &Job) -> Result<bool, vp8::Error> {
         let size = (self.shown.width(), self.shown.height());
         let key = job.work.key || self.encoder.is_none() || self.size != size;
-        if !key && self.sharpness.is_sharp() {
+        if !key && !job.work.idle && self.sharpness.is_sharp() {
             return Ok(false);
         }
         let encoder = match &mut self.encoder {

@@ -7,6 +7,7 @@
 //! | a key frame wanted | encode one without regard to the frame rate; `KEY_SOON` after the last, `KEY_GAP` if that one had another before it |
 //! | a fresh picture | encode it, at most `max_fps` |
 //! | neither, and blocks that are not sharp yet | encode the last picture again, at most `max_fps` |
+//! | nothing for `HEARTBEAT` | encode that nothing has changed |
 
 use std::time::{Duration, Instant};
 
@@ -19,8 +20,12 @@ const KEY_GAP: Duration = Duration::from_millis(250);
 /// A key frame that follows a rest may have one more soon after it: for a viewer whose connection was just ready.
 const KEY_SOON: Duration = Duration::from_millis(60);
 
-/// A picture takes about this long from the request to the encoder.
-const LEAD: Duration = Duration::from_millis(20);
+/// A picture takes about this long from the request to the encoder where the whole page changes.
+const LEAD: Duration = Duration::from_millis(70);
+
+/// A viewer that gets no frame for three seconds takes its picture for lost and asks for a key frame, which costs much
+/// more than a frame in which nothing has changed.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// What is there to do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,12 +50,14 @@ pub(super) enum Turn {
 }
 
 /// What to encode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Work {
     /// As a key frame.
     pub(super) key: bool,
     /// The stored picture; otherwise the last one again.
     pub(super) take: bool,
+    /// Only that nothing has changed.
+    pub(super) idle: bool,
 }
 
 /// The decisions of one encoder.
@@ -64,6 +71,8 @@ pub(super) struct Pacer {
     due: Instant,
     /// From when on another key frame may come.
     key_due: Instant,
+    /// The last attempt.
+    last: Instant,
     last_key: Option<Instant>,
     unsharp: bool,
 }
@@ -78,6 +87,7 @@ impl Pacer {
             holds: false,
             due: now,
             key_due: now,
+            last: now,
             last_key: None,
             unsharp: false,
         }
@@ -96,6 +106,7 @@ impl Pacer {
             let first = Turn::Encode(Work {
                 key: true,
                 take: asked.stored,
+                idle: false,
             });
             return if asked.fresh || now >= hold {
                 first
@@ -107,6 +118,7 @@ impl Pacer {
             return Turn::Encode(Work {
                 key: true,
                 take: asked.fresh,
+                idle: false,
             });
         }
         let more = asked.fresh || self.unsharp;
@@ -114,16 +126,26 @@ impl Pacer {
             return Turn::Encode(Work {
                 key: false,
                 take: asked.fresh,
+                idle: false,
+            });
+        }
+        let beat = self.last + HEARTBEAT;
+        if now >= beat {
+            return Turn::Encode(Work {
+                idle: true,
+                ..Work::default()
             });
         }
         let key = asked.key.then_some(self.key_due);
-        Turn::Wait([key, more.then_some(self.due)].into_iter().flatten().min())
+        let times = [key, more.then_some(self.due), Some(beat)];
+        Turn::Wait(times.into_iter().flatten().min())
     }
 
     /// Takes note of an attempt begun at `now`: whether it gave a key frame, and whether the picture is sharp after it.
     pub(super) fn done(&mut self, now: Instant, key: bool, sharp: bool) {
         self.opening = None;
         self.holds = true;
+        self.last = now;
         // A little lateness does not cost frame rate; a rest does not allow a burst.
         let late = now.saturating_duration_since(self.due);
         self.due = if late < self.interval / 2 {
@@ -139,14 +161,20 @@ impl Pacer {
         }
     }
 
+    /// Takes note of an idle frame: a picture that comes now does not have to wait for it.
+    pub(super) fn idled(&mut self, now: Instant) {
+        self.last = now;
+    }
+
     /// Takes note of a picture that could not be decoded.
     pub(super) fn skipped(&mut self, now: Instant) {
         self.due = now + self.interval;
+        self.last = now;
     }
 
     /// From when on another picture is useful.
     pub(super) fn ready_at(&self) -> Instant {
-        self.due.checked_sub(LEAD.min(self.interval / 3)).unwrap_or(self.due)
+        self.due.checked_sub(LEAD).unwrap_or(self.due)
     }
 }
 
@@ -164,7 +192,7 @@ mod tests {
     const KEY: Asked = Asked { key: true, ..IDLE };
 
     fn encode(key: bool, take: bool) -> Turn {
-        Turn::Encode(Work { key, take })
+        Turn::Encode(Work { key, take, idle: false })
     }
 
     fn ms(ms: u64) -> Duration {
@@ -182,9 +210,22 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_encoded_while_nothing_changes() {
+    fn a_page_at_rest_costs_a_heartbeat_and_a_paused_one_nothing() {
         let (mut pacer, start) = started();
-        assert_eq!(pacer.decide(IDLE, start + ms(5000)), Turn::Wait(None));
+        let beat = start + HEARTBEAT;
+        assert_eq!(pacer.decide(IDLE, start + ms(100)), Turn::Wait(Some(beat)));
+        let idle = Work {
+            idle: true,
+            ..Work::default()
+        };
+        assert_eq!(pacer.decide(IDLE, beat), Turn::Encode(idle));
+        pacer.idled(beat);
+        assert_eq!(pacer.decide(IDLE, beat), Turn::Wait(Some(beat + HEARTBEAT)));
+        assert_eq!(
+            pacer.decide(FRESH, beat),
+            encode(false, true),
+            "news need not wait for it"
+        );
         assert_eq!(
             pacer.decide(Asked { paused: true, ..FRESH }, start + ms(5000)),
             Turn::Wait(None)
@@ -198,7 +239,7 @@ mod tests {
         assert_eq!(pacer.decide(FRESH, start + ms(130)), encode(false, true));
         pacer.done(start + ms(130), false, true);
         assert_eq!(pacer.decide(FRESH, start + ms(150)), Turn::Wait(Some(start + ms(200))));
-        assert_eq!(pacer.ready_at(), start + ms(180));
+        assert_eq!(pacer.ready_at(), start + ms(200) - LEAD);
         pacer.done(start + ms(900), false, true);
         assert_eq!(
             pacer.decide(FRESH, start + ms(910)),
@@ -214,7 +255,10 @@ mod tests {
         assert_eq!(pacer.decide(IDLE, start), Turn::Wait(Some(start + ms(100))));
         assert_eq!(pacer.decide(IDLE, start + ms(100)), encode(false, false));
         pacer.done(start + ms(100), false, true);
-        assert_eq!(pacer.decide(IDLE, start + ms(300)), Turn::Wait(None));
+        assert_eq!(
+            pacer.decide(IDLE, start + ms(300)),
+            Turn::Wait(Some(start + ms(100) + HEARTBEAT))
+        );
     }
 
     #[test]
