@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -16,9 +16,6 @@ use super::frame::{Inbox, Job};
 use super::pacer::Pacer;
 use super::rtp::{CLOCK_RATE, PictureNumbers, packetize};
 use super::sharpness::Sharpness;
-
-/// A picture older than this gets a younger time stamp: viewers would otherwise wait between it and the next one.
-const OLDEST: Duration = Duration::from_millis(200);
 
 /// What an encoder did so far, all threads of a stream together.
 #[derive(Default)]
@@ -92,7 +89,6 @@ struct Worker {
     /// The picture that viewers have, or will have after the next frame.
     shown: I420,
     spare: I420,
-    shown_at: Instant,
     damage: Damage,
     sharpness: Sharpness,
 }
@@ -116,7 +112,6 @@ impl Worker {
             size: (0, 0),
             shown: I420::new(),
             spare: I420::new(),
-            shown_at: Instant::now(),
             damage: Damage::default(),
             sharpness: Sharpness::default(),
         })
@@ -128,8 +123,8 @@ impl Worker {
         while let Some(job) = inbox.next(|asked, now| pacer.decide(asked, now)) {
             let start = Instant::now();
             let wanted_key = job.work.key;
-            if self.take(&job, start) {
-                let key = self.encode(&job).unwrap_or_else(|error| {
+            if self.take(&job) {
+                let key = self.encode(&job, start).unwrap_or_else(|error| {
                     warn!(%error, "a frame could not be encoded; the encoder starts anew");
                     self.encoder = None;
                     false
@@ -137,11 +132,7 @@ impl Worker {
                 if wanted_key && !key {
                     inbox.request_key();
                 }
-                if job.work.idle {
-                    pacer.idled(start);
-                } else {
-                    pacer.done(start, key || wanted_key, self.sharpness.is_sharp());
-                }
+                pacer.done(start, job.work.take, key || wanted_key, self.sharpness.is_sharp());
             } else {
                 if wanted_key {
                     inbox.request_key();
@@ -154,9 +145,8 @@ impl Worker {
     }
 
     /// Makes the job's picture the one that is shown. False: there is none.
-    fn take(&mut self, job: &Job, start: Instant) -> bool {
+    fn take(&mut self, job: &Job) -> bool {
         let Some(frame) = &job.frame else {
-            self.shown_at = start;
             return !self.shown.is_empty();
         };
         if let Err(error) = self.jpeg.decode(&frame.jpeg, &mut self.spare) {
@@ -168,14 +158,11 @@ impl Worker {
         self.damage.update(&self.shown, &self.spare);
         mem::swap(&mut self.shown, &mut self.spare);
         self.sharpness.changed(&self.damage);
-        self.shown_at = start
-            .checked_sub(OLDEST)
-            .map_or(frame.at, |oldest| frame.at.max(oldest));
         true
     }
 
     /// Encodes and distributes what is due of the shown picture; true if that was a key frame.
-    fn encode(&mut self, job: &Job) -> Result<bool, vp8::Error> {
+    fn encode(&mut self, job: &Job, start: Instant) -> Result<bool, vp8::Error> {
         let size = (self.shown.width(), self.shown.height());
         let key = job.work.key || self.encoder.is_none() || self.size != size;
         if !key && !job.work.idle && self.sharpness.is_sharp() {
@@ -211,8 +198,10 @@ impl Worker {
         self.fanout.publish(EncodedFrame {
             data: Bytes::from(encoded.data),
             key: encoded.key,
-            at: self.shown_at,
-            rtp_time: self.timeline.stamp(self.shown_at),
+            // Not when it was captured: what differs between that and the sending, viewers take for a bad network and
+            // answer by waiting longer with every frame.
+            at: start,
+            rtp_time: self.timeline.stamp(start),
             width: self.shown.width() as u16,
             height: self.shown.height() as u16,
             picture_id,

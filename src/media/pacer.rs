@@ -6,7 +6,7 @@
 //! | after a start or a pause, only an old picture | wait `HOLD` for a fresh one, then take it, as a key frame |
 //! | a key frame wanted | encode one without regard to the frame rate; `KEY_SOON` after the last, `KEY_GAP` if that one had another before it |
 //! | a fresh picture | encode it, at most `max_fps` |
-//! | neither, and blocks that are not sharp yet | encode the last picture again, at most `max_fps` |
+//! | none for one and a half frames, and blocks that are not sharp yet | encode the last picture again |
 //! | nothing for `HEARTBEAT` | encode that nothing has changed |
 
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ const KEY_GAP: Duration = Duration::from_millis(250);
 const KEY_SOON: Duration = Duration::from_millis(60);
 
 /// A picture takes about this long from the request to the encoder where the whole page changes.
-const LEAD: Duration = Duration::from_millis(70);
+const LEAD: Duration = Duration::from_millis(30);
 
 /// A viewer that gets no frame for three seconds takes its picture for lost and asks for a key frame, which costs much
 /// more than a frame in which nothing has changed.
@@ -121,49 +121,46 @@ impl Pacer {
                 idle: false,
             });
         }
-        let more = asked.fresh || self.unsharp;
-        if more && now >= self.due {
+        if asked.fresh && now >= self.due {
             return Turn::Encode(Work {
-                key: false,
-                take: asked.fresh,
-                idle: false,
+                take: true,
+                ..Work::default()
             });
         }
-        let beat = self.last + HEARTBEAT;
-        if now >= beat {
+        let again = self.last + if self.unsharp { self.interval * 3 / 2 } else { HEARTBEAT };
+        if now >= again {
             return Turn::Encode(Work {
-                idle: true,
+                idle: !self.unsharp,
                 ..Work::default()
             });
         }
         let key = asked.key.then_some(self.key_due);
-        let times = [key, more.then_some(self.due), Some(beat)];
+        let times = [key, asked.fresh.then_some(self.due), Some(again)];
         Turn::Wait(times.into_iter().flatten().min())
     }
 
-    /// Takes note of an attempt begun at `now`: whether it gave a key frame, and whether the picture is sharp after it.
-    pub(super) fn done(&mut self, now: Instant, key: bool, sharp: bool) {
+    /// Takes note of an attempt begun at `now`: whether it took a picture, whether it gave a key frame, and whether the
+    /// picture is sharp after it.
+    pub(super) fn done(&mut self, now: Instant, took: bool, key: bool, sharp: bool) {
         self.opening = None;
         self.holds = true;
         self.last = now;
-        // A little lateness does not cost frame rate; a rest does not allow a burst.
-        let late = now.saturating_duration_since(self.due);
-        self.due = if late < self.interval / 2 {
-            self.due.min(now)
-        } else {
-            now
-        } + self.interval;
         self.unsharp = !sharp;
+        // What shows nothing new does not hold up what does.
+        if took || key {
+            // A little lateness does not cost frame rate; a rest does not allow a burst.
+            let late = now.saturating_duration_since(self.due);
+            self.due = if late < self.interval / 2 {
+                self.due.min(now)
+            } else {
+                now
+            } + self.interval;
+        }
         if key {
             let crowded = self.last_key.is_some_and(|last| now < last + 2 * KEY_GAP);
             self.key_due = now + if crowded { KEY_GAP } else { KEY_SOON };
             self.last_key = Some(now);
         }
-    }
-
-    /// Takes note of an idle frame: a picture that comes now does not have to wait for it.
-    pub(super) fn idled(&mut self, now: Instant) {
-        self.last = now;
     }
 
     /// Takes note of a picture that could not be decoded.
@@ -205,7 +202,7 @@ mod tests {
         let mut pacer = Pacer::new(10, start);
         assert_eq!(pacer.decide(Asked::default(), start), Turn::Wait(None));
         assert_eq!(pacer.decide(FRESH, start), encode(true, true));
-        pacer.done(start, true, true);
+        pacer.done(start, true, true, true);
         (pacer, start)
     }
 
@@ -219,7 +216,7 @@ mod tests {
             ..Work::default()
         };
         assert_eq!(pacer.decide(IDLE, beat), Turn::Encode(idle));
-        pacer.idled(beat);
+        pacer.done(beat, false, false, true);
         assert_eq!(pacer.decide(IDLE, beat), Turn::Wait(Some(beat + HEARTBEAT)));
         assert_eq!(
             pacer.decide(FRESH, beat),
@@ -237,10 +234,10 @@ mod tests {
         let (mut pacer, start) = started();
         assert_eq!(pacer.decide(FRESH, start + ms(40)), Turn::Wait(Some(start + ms(100))));
         assert_eq!(pacer.decide(FRESH, start + ms(130)), encode(false, true));
-        pacer.done(start + ms(130), false, true);
+        pacer.done(start + ms(130), true, false, true);
         assert_eq!(pacer.decide(FRESH, start + ms(150)), Turn::Wait(Some(start + ms(200))));
         assert_eq!(pacer.ready_at(), start + ms(200) - LEAD);
-        pacer.done(start + ms(900), false, true);
+        pacer.done(start + ms(900), true, false, true);
         assert_eq!(
             pacer.decide(FRESH, start + ms(910)),
             Turn::Wait(Some(start + ms(1000))),
@@ -251,13 +248,14 @@ mod tests {
     #[test]
     fn an_unsharp_picture_is_encoded_again_until_it_is_sharp() {
         let (mut pacer, start) = started();
-        pacer.done(start, false, false);
-        assert_eq!(pacer.decide(IDLE, start), Turn::Wait(Some(start + ms(100))));
-        assert_eq!(pacer.decide(IDLE, start + ms(100)), encode(false, false));
-        pacer.done(start + ms(100), false, true);
+        pacer.done(start, true, false, false);
+        assert_eq!(pacer.decide(IDLE, start), Turn::Wait(Some(start + ms(150))));
+        assert_eq!(pacer.decide(IDLE, start + ms(150)), encode(false, false));
+        pacer.done(start + ms(150), false, false, true);
+        assert_eq!(pacer.decide(FRESH, start + ms(151)), encode(false, true));
         assert_eq!(
             pacer.decide(IDLE, start + ms(300)),
-            Turn::Wait(Some(start + ms(100) + HEARTBEAT))
+            Turn::Wait(Some(start + ms(150) + HEARTBEAT))
         );
     }
 
@@ -267,13 +265,13 @@ mod tests {
         let second = start + KEY_SOON;
         assert_eq!(pacer.decide(KEY, start + ms(10)), Turn::Wait(Some(second)));
         assert_eq!(pacer.decide(KEY, second), encode(true, false));
-        pacer.done(second, true, true);
+        pacer.done(second, true, true, true);
         assert_eq!(pacer.decide(KEY, second + ms(90)), Turn::Wait(Some(second + KEY_GAP)));
         assert_eq!(
             pacer.decide(Asked { fresh: true, ..KEY }, second + ms(110)),
             encode(false, true)
         );
-        pacer.done(second + ms(110), false, true);
+        pacer.done(second + ms(110), true, false, true);
         assert_eq!(pacer.decide(KEY, second + KEY_GAP), encode(true, false));
     }
 
@@ -283,7 +281,7 @@ mod tests {
         let mut pacer = Pacer::new(10, start);
         assert_eq!(pacer.decide(KEY, start), Turn::Wait(Some(start + HOLD)));
         assert_eq!(pacer.decide(KEY, start + HOLD), encode(true, true));
-        pacer.done(start + HOLD, true, true);
+        pacer.done(start + HOLD, true, true, true);
         let resumed = start + ms(9000);
         pacer.decide(Asked { paused: true, ..IDLE }, start + ms(500));
         assert_eq!(pacer.decide(KEY, resumed), Turn::Wait(Some(resumed + HOLD)));
