@@ -27,7 +27,7 @@ import tempfile
 import threading
 import time
 
-from running import Running, cpu_of_tree, free_port, token, wait_for
+from running import QUIET, Running, cpu_of_tree, free_port, token, wait_for
 
 WIDTH, HEIGHT, CELLS, CELL = 1280, 720, 16, 32
 PAGES = {
@@ -56,7 +56,8 @@ async def legacy(url, room, page):
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         flags = ["--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}", f"--user-data-dir={folder}", f"--window-size={WIDTH},{HEIGHT}"]
-        browser = subprocess.Popen([chromium(), *flags, page], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # A group of its own: what is on the path may be a script around the browser.
+        browser = subprocess.Popen([chromium(), *flags, page], start_new_session=True, **QUIET)
         try:
             wait_for(f"http://127.0.0.1:{port}/json/version", "Chromium")
             targets = json.loads(wait_for(f"http://127.0.0.1:{port}/json", "Chromium"))
@@ -87,7 +88,7 @@ async def legacy(url, room, page):
                     source.capture_frame(rtc.VideoFrame(picture.width, picture.height, rtc.VideoBufferType.RGBA, picture.tobytes()))
                     await asyncio.sleep(0.1)
         finally:
-            browser.kill()
+            os.killpg(browser.pid, signal.SIGKILL)
             browser.wait()
 
 
