@@ -28,7 +28,7 @@ fi
 
 # ---- system packages -------------------------------------------------------------------------------------------------
 packages=(chromium chromium-headless-shell redis-server libvpx-dev pkg-config cmake nasm clang g++ make)
-[ "$want" = test ] && packages+=(python3-venv ffmpeg)
+[ "$want" = test ] && packages+=(python3-venv)
 missing=()
 for p in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || missing+=("$p")

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::checkpoint::Checkpoint;
 use super::record::{self, action_ref, error_event};
-use super::{Checkpoints, Session, lifecycle, task};
+use super::{Checkpoints, Missed, Session, lifecycle, task};
 use crate::actions::Actions;
 use crate::browser::Pool;
 use crate::config;
@@ -73,33 +73,41 @@ impl Directory {
 
     /// Runs a command in its room and waits for its outcome. Gives exactly one `action_started` and then one
     /// `action_completed` or `action_error`, whatever happens.
-    pub async fn run(&self, mut command: Command) -> Outcome {
+    pub async fn run(&self, command: Command) -> Outcome {
+        let command = Arc::new(command);
         // A session may end between being found and taking the command; then the next one is asked.
         for _ in 0..3 {
             let session = match self.session_for(&command) {
                 Ok(session) => session,
                 Err(failure) => return self.refuse(&command, failure).await,
             };
-            match session.run(command).await {
+            match session.run(&command).await {
                 Ok(outcome) => return outcome,
-                Err(returned) => command = *returned,
+                Err(Missed::Ended) => session.ended().await,
+                Err(Missed::Full) => return self.refuse(&command, lifecycle::busy(&command.room)).await,
+                Err(Missed::Lost) => {
+                    let sentence = "the room's task died while the command was in it; look before repeating it";
+                    return self.fail(&command, Failure::new(ErrorType::InDoubt, sentence)).await;
+                }
             }
-            session.ended().await;
         }
-        let failure = Failure::new(
-            ErrorType::Internal,
-            "the room's task ended unexpectedly; start the session again",
-        );
-        self.refuse(&command, failure).await
+        let sentence = "the room's session ended again and again; start it again";
+        self.refuse(&command, Failure::new(ErrorType::Internal, sentence)).await
     }
 
     /// Answers a command that does not run, with its events and its line in the audit record.
     pub async fn refuse(&self, command: &Command, failure: Failure) -> Outcome {
         let events = self.inner.parts.bus.room(Some(&command.room)).await;
-        let subject = Subject::command(None, command);
         let action = action_ref(command);
-        events.publish(&subject, Event::ActionStarted { action: action.clone() });
-        events.publish(&subject, error_event(action, &failure, 0));
+        events.publish(&Subject::command(None, command), Event::ActionStarted { action });
+        self.fail(command, failure).await
+    }
+
+    /// The same for one that has begun.
+    async fn fail(&self, command: &Command, failure: Failure) -> Outcome {
+        let events = self.inner.parts.bus.room(Some(&command.room)).await;
+        let event = error_event(action_ref(command), &failure, 0);
+        events.publish(&Subject::command(None, command), event);
         let outcome = Outcome::refused(failure, unix_now());
         record::audit(&self.inner.parts, None, command, &outcome);
         outcome
@@ -178,10 +186,10 @@ impl Directory {
     pub async fn close_all(&self, within: Duration) {
         let mut closing = JoinSet::new();
         for session in self.list() {
-            let command = Command::of_host(&session.room, Lifecycle::Close);
+            let command = Arc::new(Command::of_host(&session.room, Lifecycle::Close));
             closing.spawn(async move {
                 // Its answer does not matter: it is closed or it is gone.
-                let _ = session.run(command).await;
+                let _ = session.run(&command).await;
             });
         }
         if tokio::time::timeout(within, closing.join_all()).await.is_err() {

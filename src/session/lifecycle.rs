@@ -11,6 +11,7 @@
 
 use serde_json::json;
 
+use super::MAILBOX;
 use super::directory::Links;
 use crate::protocol::{ErrorType, Failure, Lifecycle, Object, Phase, Room, SessionId};
 
@@ -78,6 +79,12 @@ pub(super) fn crashed(room: &Room) -> Failure {
     // Waiting alone does not bring it back.
     failure.retryable = false;
     failure
+}
+
+/// As many commands wait in the room as may.
+pub(super) fn busy(room: &Room) -> Failure {
+    let sentence = format!("room {room} has {MAILBOX} commands waiting; wait for some of them to end");
+    Failure::new(ErrorType::Busy, sentence)
 }
 
 /// What a lifecycle command is answered when its step was taken.

@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::browser::Context;
 use crate::media::Stream;
 use crate::protocol::{
-    Command, ErrorType, Failure, Outcome, Phase, Room, SessionId, SessionInfo, StreamInfo, TabInfo, Verb,
+    ActionRef, Command, Failure, Outcome, Phase, Room, SessionId, SessionInfo, StreamInfo, TabInfo, Verb,
 };
 
 /// Commands that may wait in a room; one more is `busy`.
@@ -44,8 +44,20 @@ pub struct Session {
 
 /// A command with the way back for its outcome.
 struct Submitted {
-    command: Command,
+    command: Arc<Command>,
+    /// The command as its events show it.
+    action: ActionRef,
     reply: oneshot::Sender<Outcome>,
+}
+
+/// Why a session has no outcome for a command.
+enum Missed {
+    /// Too many wait; it was not begun.
+    Full,
+    /// The session has ended; it was not begun.
+    Ended,
+    /// The session's task has died; it may have been begun.
+    Lost,
 }
 
 /// What others may see of a session at one moment.
@@ -77,27 +89,26 @@ impl LivekitView {
 
 impl Session {
     /// Runs a command and waits for its outcome.
-    async fn run(&self, command: Command) -> Result<Outcome, Box<Command>> {
+    async fn run(&self, command: &Arc<Command>) -> Result<Outcome, Missed> {
         let (reply, outcome) = oneshot::channel();
         let lane = match command.verb {
             Verb::Lifecycle(_) => &self.lifecycle,
             Verb::Action(_) => &self.actions,
         };
-        let again = command.clone();
-        match lane.try_send(Submitted { command, reply }) {
-            Ok(()) => outcome.await.map_err(|_| Box::new(again)),
-            Err(mpsc::error::TrySendError::Full(submitted)) => Ok(Outcome::refused(
-                Failure::new(
-                    ErrorType::Busy,
-                    format!(
-                        "room {} has {MAILBOX} commands waiting; wait for some of them to end",
-                        submitted.command.room
-                    ),
-                ),
-                directory::unix_now(),
-            )),
-            Err(mpsc::error::TrySendError::Closed(submitted)) => Err(Box::new(submitted.command)),
-        }
+        let submitted = Submitted {
+            command: Arc::clone(command),
+            action: record::action_ref(command),
+            reply,
+        };
+        lane.try_send(submitted).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Missed::Full,
+            mpsc::error::TrySendError::Closed(_) => Missed::Ended,
+        })?;
+        // A task that ends answers the actions in its lane; lifecycle verbs it leaves to the next.
+        outcome.await.map_err(|_| match command.verb {
+            Verb::Lifecycle(_) => Missed::Ended,
+            Verb::Action(_) => Missed::Lost,
+        })
     }
 
     /// Its room.

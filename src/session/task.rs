@@ -20,7 +20,7 @@ use super::lifecycle::{self, Step};
 use super::memory::Memory;
 use super::params::{merged, start_params};
 use super::picture::Picture;
-use super::record::{action_ref, audit, audit_violation, browser_event, error_event, event_result};
+use super::record::{audit, audit_violation, browser_event, error_event, event_result};
 use super::{LivekitView, MAILBOX, Session, Submitted, View};
 use crate::browser::BrowserEvent;
 use crate::events::{RoomEvents, Subject};
@@ -140,7 +140,7 @@ impl Task {
                 lifecycle.close();
                 actions.close();
                 while let Ok(submitted) = actions.try_recv() {
-                    self.refuse(submitted, lifecycle::not_found(&self.room.clone()));
+                    self.refuse(submitted, lifecycle::not_found(&self.room));
                 }
                 // Those in the lifecycle lane go back to the directory, which starts a new task for a start.
                 break;
@@ -184,9 +184,9 @@ impl Task {
             Ok(context) => context,
             Err(failure) => return self.refuse(submitted, failure),
         };
-        self.publish_start(command);
+        self.publish_start(&submitted);
         let cancel = CancellationToken::new();
-        let (parts, command, token) = (self.parts.clone(), command.clone(), cancel.clone());
+        let (parts, command, token) = (self.parts.clone(), Arc::clone(command), cancel.clone());
         // In a task of its own, so that a panic in a primitive ends this command and nothing else.
         let handle = AbortOnDropHandle::new(tokio::spawn(async move {
             parts.actions.run(&context, &command, token, |_| {}).await
@@ -215,8 +215,7 @@ impl Task {
 
     /// Publishes what a command came to, records it and answers.
     fn finish(&self, submitted: Submitted, outcome: Outcome) {
-        let command = &submitted.command;
-        let action = action_ref(command);
+        let Submitted { command, action, reply } = submitted;
         let event = match &outcome.result {
             Ok(data) => Event::ActionCompleted {
                 action,
@@ -228,14 +227,14 @@ impl Task {
             },
             Err(failure) => error_event(action, failure, outcome.attempts),
         };
-        self.publish_about(command, event);
-        audit(&self.parts, Some(self.id), command, &outcome);
+        self.publish_about(&command, event);
+        audit(&self.parts, Some(self.id), &command, &outcome);
         // The caller may be gone.
-        let _ = submitted.reply.send(outcome);
+        let _ = reply.send(outcome);
     }
 
     fn refuse(&self, submitted: Submitted, failure: Failure) {
-        self.publish_start(&submitted.command);
+        self.publish_start(&submitted);
         self.finish(submitted, Outcome::refused(failure, unix_now()));
     }
 
@@ -263,7 +262,7 @@ impl Task {
             );
         };
         let began = Instant::now();
-        self.publish_start(&submitted.command);
+        self.publish_start(&submitted);
         let result = match lifecycle::step(self.phase, verb, &self.room) {
             Ok(step) => self.take(step, &submitted.command).await.map(|()| {
                 let livekit = self.picture.as_ref().is_some_and(|p| p.livekit.configured);
@@ -392,16 +391,17 @@ impl Task {
             BrowserEvent::Navigated { url, .. } => {
                 self.memory.url.clone_from(url);
                 self.save();
+                self.show();
             }
             BrowserEvent::Loaded { .. } => self.save(),
             BrowserEvent::Violation { url, denied } => audit_violation(&self.parts, &self.room, self.id, url, denied),
             BrowserEvent::Crashed { reason, .. } => return self.crashed(reason).await,
+            BrowserEvent::TabSwitched { .. } => self.show(),
             _ => {}
         }
         if let Some(event) = browser_event(event) {
             self.publish(event);
         }
-        self.show();
     }
 
     async fn crashed(&mut self, reason: &str) {
@@ -456,9 +456,9 @@ impl Task {
         self.events.publish(&Subject::command(Some(self.id), command), event);
     }
 
-    fn publish_start(&self, command: &Command) {
-        let action = action_ref(command);
-        self.publish_about(command, Event::ActionStarted { action });
+    fn publish_start(&self, submitted: &Submitted) {
+        let action = submitted.action.clone();
+        self.publish_about(&submitted.command, Event::ActionStarted { action });
     }
 
     fn publish_crash(&self, error: String) {

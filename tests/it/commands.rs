@@ -258,6 +258,38 @@ async fn a_close_overtakes_a_running_action() {
 }
 
 #[tokio::test]
+async fn one_command_too_many_is_busy_and_told_like_any_other() {
+    let site = Site::start(&[("/", "<title>T</title>")]).await;
+    let host = Host::start().await;
+    host.open("r", &site.url("/")).await;
+    let mut events = host.events("r", None).await;
+    let calls = (0..100).map(|_| host.action("r", "wait", json!({ "seconds": 0.01 })));
+    let answers = futures_util::future::join_all(calls).await;
+    let refused = answers.iter().filter(|answer| answer["success"] == false).count();
+    assert!(refused > 0, "100 at once are more than may wait");
+    answers
+        .iter()
+        .filter(|answer| answer["success"] == false)
+        .for_each(|answer| failed(answer, "busy"));
+    let mut seen = std::collections::HashMap::<String, Vec<String>>::new();
+    for _ in 0..2 * answers.len() {
+        let event = events
+            .until("each command's events", |e| {
+                e["type"].as_str().is_some_and(|t| t.starts_with("action_"))
+            })
+            .await;
+        let text = |key: &str| event[key].as_str().expect("text").to_owned();
+        seen.entry(text("command_id")).or_default().push(text("type"));
+    }
+    let ends = |end: &str| seen.values().filter(|types| **types == ["action_started", end]).count();
+    assert_eq!(
+        (ends("action_completed"), ends("action_error")),
+        (100 - refused, refused),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_request_larger_than_the_setting_is_refused() {
     let host = Host::with_settings(vec![("api.max_body", "1KiB".to_owned())]).await;
     let body = json!({ "tool": "execute_action", "arguments": { "room_name": "r", "x": "y".repeat(5000) } });

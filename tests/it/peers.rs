@@ -2,23 +2,7 @@
 
 use std::time::Duration;
 
-use livekit_token::{AccessToken, VideoGrants};
-
 use crate::support::{Host, Python, Site};
-
-/// A viewer's access token for the tests' LiveKit server.
-pub(crate) fn token(room: &str, identity: &str) -> String {
-    let grants = VideoGrants {
-        room_join: true,
-        room: room.to_owned(),
-        ..VideoGrants::default()
-    };
-    AccessToken::with_api_key("devkey", "a-secret-of-the-tests-that-is-long-enough")
-        .with_identity(identity)
-        .with_grants(grants)
-        .to_jwt()
-        .expect("a token")
-}
 
 #[tokio::test]
 async fn the_seeds_agent_side_works_with_stock_clients() {

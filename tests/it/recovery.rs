@@ -131,7 +131,16 @@ async fn redis_restarted_under_the_host_loses_no_queued_command() {
     let (port, count) = (host.redis.port.to_string(), 40);
     let mut producer = Python::start(
         "add_jobs.py",
-        &["--redis", &port, "--room", "r", "--count", &count.to_string()],
+        &[
+            "--redis",
+            &port,
+            "--room",
+            "r",
+            "--count",
+            &count.to_string(),
+            "--hold",
+            "3",
+        ],
     );
     producer
         .until("added", Duration::from_secs(20), |line| line["added"] == count)

@@ -2,12 +2,19 @@
 
 use std::time::Duration;
 
+use livekit_token::VideoGrants;
 use serde_json::{Value, json};
 
+use crate::support::livekit::token;
 use crate::support::{Host, LiveKit, Python, Site};
 
 const RED: &str = "<title>Red</title><body style='margin:0;background:#c81414'>";
 const BLUE: &str = "<title>Blue</title><body style='margin:0;background:#1414c8'>";
+
+/// A token for watching.
+fn viewer_token(room: &str, identity: &str) -> String {
+    token(room, identity, VideoGrants::default())
+}
 
 /// Whether the frame's centre is mostly this of red, green, blue.
 fn is_mostly(frame: &Value, channel: usize) -> bool {
@@ -32,7 +39,7 @@ async fn a_stock_livekit_subscriber_sees_the_page_through_all_phases() {
         "livekit_subscriber.py",
         &[
             &server.url(),
-            &crate::peers::token("r", "viewer"),
+            &viewer_token("r", "viewer"),
             "--seconds",
             "120",
             "--spots",
@@ -92,7 +99,7 @@ async fn a_stock_livekit_subscriber_sees_the_page_through_all_phases() {
         "livekit_subscriber.py",
         &[
             &server.url(),
-            &crate::peers::token("r", "viewer2"),
+            &viewer_token("r", "viewer2"),
             "--seconds",
             "60",
             "--spots",
@@ -138,7 +145,7 @@ async fn an_empty_room_is_cleaned_up_after_the_grace_time() {
     let mut events = host.events("r", None).await;
     host.open("r", &site.url("/")).await;
     {
-        let token = crate::peers::token("r", "viewer");
+        let token = viewer_token("r", "viewer");
         let mut viewer = Python::start(
             "livekit_subscriber.py",
             &[&server.url(), &token, "--seconds", "60", "--spots", "640,360"],
@@ -173,6 +180,20 @@ async fn a_browser_sees_the_page_by_whep_on_the_view_page() {
     browser
         .until("the screenshot", Duration::from_secs(10), |l| l["fact"] == "screenshot")
         .await;
+
+    let says = |state: &'static str| move |l: &Value| l["fact"] == "state" && l["state"] == state;
+    host.call("pause_browser_session", json!({ "room_name": "r" })).await;
+    browser
+        .until("the pause", Duration::from_secs(10), says("paused"))
+        .await;
+    host.action("r", "navigate", json!({ "url": site.url("/red") })).await;
+    host.call("resume_browser_session", json!({ "room_name": "r" })).await;
+    browser
+        .until("the picture again", Duration::from_secs(10), says("live"))
+        .await;
+    browser
+        .until("the page of now", Duration::from_secs(10), |l| is_mostly(l, 0))
+        .await;
     drop(browser);
     crate::support::eventually("the viewer is gone", Duration::from_secs(30), || async {
         (host.get("/rooms/r/connections").await.1["connections"]["whep"] == 0).then_some(())
@@ -183,14 +204,35 @@ async fn a_browser_sees_the_page_by_whep_on_the_view_page() {
 #[tokio::test]
 async fn a_browser_sees_the_page_by_livekit_client() {
     let server = LiveKit::start().await;
-    let site = Site::start(&[("/blue", BLUE)]).await;
+    let site = Site::start(&[("/red", RED), ("/blue", BLUE)]).await;
     let host = Host::with_settings(server.settings()).await;
     host.open("r", &site.url("/blue")).await;
-    let token = crate::peers::token("r", "browser");
+    let token = viewer_token("r", "browser");
     let shot = host.folder.path().join("livekit.png");
     let url = server.url();
     let mut browser = Python::node("watch_livekit.js", &[&url, &token, shot.to_str().expect("UTF-8")]);
     browser
         .until("a blue page", Duration::from_secs(30), |l| is_mostly(l, 2))
+        .await;
+    let fact = |name: &'static str| move |l: &Value| l["fact"] == name;
+    host.call("pause_browser_session", json!({ "room_name": "r" })).await;
+    browser
+        .until("the track goes", Duration::from_secs(10), fact("track_unsubscribed"))
+        .await;
+    host.action("r", "navigate", json!({ "url": site.url("/red") })).await;
+    host.call("resume_browser_session", json!({ "room_name": "r" })).await;
+    browser
+        .until("the track is back", Duration::from_secs(10), fact("track_subscribed"))
+        .await;
+    browser
+        .until("the page of now", Duration::from_secs(10), |l| is_mostly(l, 0))
+        .await;
+    host.call("close_browser_session", json!({ "room_name": "r" })).await;
+    browser
+        .until(
+            "the participant leaves",
+            Duration::from_secs(10),
+            fact("participant_left"),
+        )
         .await;
 }

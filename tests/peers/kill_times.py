@@ -7,7 +7,6 @@ a new one was ready) and until all was back after that, and how many of the comm
 """
 
 import argparse
-import http.server
 import json
 import os
 import pathlib
@@ -15,14 +14,15 @@ import signal
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
 from websockets.sync.client import connect
 
-from running import Running, descendants
+from running import Running, descendants, serve
 
 JOBS = 40
+# Longer than the client that adds them takes to end, so that they are queued when the kill comes.
+HOLD = 4
 
 
 class Room:
@@ -67,8 +67,26 @@ def chromium(pid, kind):
     return found
 
 
+def queued(running, room, hold=None):
+    """Adds the jobs with the stock client; they stay queued for so many seconds."""
+    script = pathlib.Path(__file__).with_name("add_jobs.py")
+    holding = ["--hold", str(hold)] if hold else []
+    command = [sys.executable, script, "--redis", str(running.redis_port), "--room", room, "--count", str(JOBS), *holding]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def ran(running, room):
+    """What became of the jobs: how many never ran, how many ran twice, whether in their order."""
+    deadline = time.monotonic() + 60
+    seen = []
+    while time.monotonic() < deadline and len(seen) < JOBS:
+        seen = running.act(room, "execute_javascript", code="window.seen || []")["result"]
+    return {"lost": len(set(range(JOBS)) - set(seen)), "twice": len(seen) - len(set(seen)), "in_order": seen == sorted(seen)}
+
+
 def of_chromium(running, url, kind):
     room = Room(running, f"kill-{time.time_ns()}", url)
+    queued(running, room.name, HOLD)
     began = time.monotonic()
     for pid in chromium(running.host.pid, kind):
         try:
@@ -81,23 +99,9 @@ def of_chromium(running, url, kind):
     back = time.monotonic()
     if running.act(room.name, "execute_javascript", code="location.href")["result"] != url:
         raise SystemExit("the session is not back at its last address")
+    found = ran(running, room.name)
     room.close()
-    return {"noticed_ms": noticed - began, "back_ms": back - noticed}
-
-
-def queued(running, room):
-    """Adds the jobs with the stock client."""
-    script = pathlib.Path(__file__).with_name("add_jobs.py")
-    subprocess.run([sys.executable, script, "--redis", str(running.redis_port), "--room", room, "--count", str(JOBS)], check=True, stdout=subprocess.DEVNULL)
-
-
-def ran(running, room):
-    """Which jobs ran, in their order, once all have."""
-    deadline = time.monotonic() + 60
-    seen = []
-    while time.monotonic() < deadline and len(seen) < JOBS:
-        seen = running.act(room, "execute_javascript", code="window.seen || []")["result"]
-    return {"lost": len(set(range(JOBS)) - set(seen)), "twice": len(seen) - len(set(seen)), "in_order": seen == sorted(seen)}
+    return {"noticed_ms": noticed - began, "back_ms": back - noticed, **found}
 
 
 def of_redis(running, url):
@@ -106,7 +110,7 @@ def of_redis(running, url):
     state = lambda wanted: next(
         e for e in iter(lambda: json.loads(host.recv(timeout=60)), None) if e["type"] == "redis_state" and e["connected"] is wanted
     )
-    queued(running, room.name)
+    queued(running, room.name, HOLD)
     began = time.monotonic()
     running.kill("redis")
     state(False)
@@ -126,6 +130,7 @@ def of_livekit(running, url):
     running_state = lambda wanted: lambda event: event["type"] == "stream_state" and event["state"] == wanted
     room.listen(since=0)
     room.until(running_state("published"), "the first publication")
+    queued(running, room.name, HOLD)
     began = time.monotonic()
     running.kill("livekit")
     room.until(running_state("reconnecting"), "the loss of the LiveKit server")
@@ -134,8 +139,9 @@ def of_livekit(running, url):
     answering = time.monotonic()
     room.until(running_state("published"), "the publication after the restart")
     back = time.monotonic()
+    found = ran(running, room.name)
     room.close()
-    return {"noticed_ms": noticed - began, "back_ms": back - answering}
+    return {"noticed_ms": noticed - began, "back_ms": back - answering, **found}
 
 
 def of_host(running, url):
@@ -155,19 +161,7 @@ def of_host(running, url):
 
 
 def main(options):
-    class Site(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<!doctype html><title>kill</title><h1>Still here</h1>")
-
-        def log_message(self, *_):
-            pass
-
-    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{site.server_port}/"
+    url = serve(lambda _: "<!doctype html><title>kill</title><h1>Still here</h1>") + "/"
     kinds = {
         "renderer": lambda running: of_chromium(running, url, "renderer"),
         "browser": lambda running: of_chromium(running, url, "browser"),
@@ -182,10 +176,8 @@ def main(options):
             spread = lambda key: [round(1000 * pick(r[key] for r in rounds), 1) for pick in (min, statistics.median, max)]
             result[name] = {key: spread(key) for key in ("noticed_ms", "back_ms")}
             for key in ("lost", "twice"):
-                if key in rounds[0]:
-                    result[name][key] = sum(r[key] for r in rounds)
-            if "in_order" in rounds[0]:
-                result[name]["in_order"] = all(r["in_order"] for r in rounds)
+                result[name][key] = sum(r[key] for r in rounds)
+            result[name]["in_order"] = all(r["in_order"] for r in rounds)
             print(name, json.dumps(result[name]), file=sys.stderr)
     print(json.dumps({"load": os.getloadavg(), "rounds": options.rounds, "killed": result}, indent=1))
 

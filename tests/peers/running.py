@@ -1,5 +1,6 @@
 """A host with its own Redis and LiveKit server, for measures; all of it ends together."""
 
+import http.server
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -30,6 +32,25 @@ def wait_for(url, what):
         except OSError:
             time.sleep(0.005)
     raise SystemExit(f"{what} does not answer at {url}")
+
+
+def serve(page_of):
+    """A site on loopback whose pages are what the function makes of a path; none: 404. Returns its address."""
+
+    class Site(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            page = page_of(self.path.strip("/"))
+            self.send_response(404 if page is None else 200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write((page or "").encode())
+
+        def log_message(self, *_):
+            pass
+
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{site.server_port}"
 
 
 def token(identity, room):

@@ -14,7 +14,6 @@ and the delay from the page's clock to the decoded frame; then the ratios.
 import argparse
 import asyncio
 import base64
-import http.server
 import io
 import json
 import os
@@ -27,7 +26,7 @@ import tempfile
 import threading
 import time
 
-from running import QUIET, Running, cpu_of_tree, free_port, token, wait_for
+from running import QUIET, Running, cpu_of_tree, free_port, serve, token, wait_for
 
 WIDTH, HEIGHT, CELLS, CELL = 1280, 720, 16, 32
 PAGES = {
@@ -175,24 +174,11 @@ def summary(runs):
 
 
 def main(options):
-    class Site(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            script = PAGES.get(self.path.strip("/"))
-            body = (PAGE % (TEXT, script)).encode() if script is not None else b""
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
+    site = serve(lambda name: PAGE % (TEXT, PAGES[name]) if name in PAGES else None)
     pages = options.pages.split(",")
     runs = {page: {"perilune": [], "legacy": []} for page in pages}
     with Running() as running:
-        sides = Sides(running, f"http://127.0.0.1:{site.server_port}")
+        sides = Sides(running, site)
         for _ in range(options.rounds):
             for page in pages:
                 for side in runs[page]:

@@ -8,8 +8,10 @@ run(async (browser) => {
   const [url, shot] = process.argv.slice(2);
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   await page.goto(url);
-  let last = "";
+  let last = "", state = "";
   for (;;) {
+    const shown = await page.textContent("#state");
+    if (shown !== state) say({ fact: "state", state: (state = shown) });
     const frame = await sample(page, "video");
     if (frame) {
       say({ fact: "frame", ...frame });
