@@ -10,7 +10,7 @@ use super::retry::{self, Verdict};
 use super::{Actions, Error, catalog, primitives};
 use crate::browser::Context;
 use crate::protocol::{Command, Failure, Object, Outcome, Verb};
-use crate::script::{Call, Generation, Kind, Script};
+use crate::script::{Call, Entry, Generation, Script};
 
 /// What [`Actions::run`] tells while it works.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -130,9 +130,10 @@ impl Actions {
         };
         let call = Call {
             generation: generation.clone(),
-            kind: Kind::Action,
-            name: name.clone(),
-            params: prepared.params.clone(),
+            entry: Entry::Action {
+                name: name.clone(),
+                params: prepared.params.clone(),
+            },
             context: primitives::make_context(context, &scope),
             timeout: prepared.timeout,
         };

@@ -100,7 +100,7 @@ impl Scheme {
 }
 
 /// A domain pattern; shows as it was written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
     scheme: Scheme,

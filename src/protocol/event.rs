@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use strum::{IntoStaticStr, VariantNames};
 
 use super::{CommandId, ErrorType, Object, Room, SessionId};
 
@@ -15,8 +16,9 @@ pub struct ActionRef {
 }
 
 /// A fact that happened in a room, or on the host.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, VariantNames, IntoStaticStr)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// A command began to run.
     ActionStarted {
@@ -158,6 +160,16 @@ pub enum Event {
         /// What happened.
         reason: String,
     },
+}
+
+impl Event {
+    /// The wire name of every event.
+    pub const NAMES: &'static [&'static str] = Self::VARIANTS;
+
+    /// Its name on the wire.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
 }
 
 /// An event with its envelope, as it goes out.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::manifest::Plugin;
 use super::schema::Params;
 use crate::protocol::{ErrorType, Failure, Object};
 
@@ -19,11 +20,24 @@ pub enum Kind {
     Policy,
     /// Shared by the others: `lib/NAME.lua`.
     Lib,
+    /// Wraps actions: `middleware/NAME.lua`.
+    Middleware,
+    /// Runs when something has happened in a session: `events/NAME.lua`.
+    Event,
+    /// Runs again and again in a session: `timers/NAME.lua`.
+    Timer,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Action, Self::Policy, Self::Lib];
+    pub const ALL: [Self; 6] = [
+        Self::Action,
+        Self::Policy,
+        Self::Lib,
+        Self::Middleware,
+        Self::Event,
+        Self::Timer,
+    ];
 
     /// The folder of scripts of this kind.
     pub const fn folder(self) -> &'static str {
@@ -31,7 +45,15 @@ impl Kind {
             Self::Action => "actions",
             Self::Policy => "policies",
             Self::Lib => "lib",
+            Self::Middleware => "middleware",
+            Self::Event => "events",
+            Self::Timer => "timers",
         }
+    }
+
+    /// Whether one script of a name takes the place of another; the other kinds add up.
+    pub(super) const fn is_called_by_name(self) -> bool {
+        matches!(self, Self::Action | Self::Policy)
     }
 }
 
@@ -41,6 +63,9 @@ impl fmt::Display for Kind {
             Self::Action => "action",
             Self::Policy => "policy",
             Self::Lib => "lib",
+            Self::Middleware => "middleware",
+            Self::Event => "event handler",
+            Self::Timer => "timer",
         })
     }
 }
@@ -73,6 +98,7 @@ pub(super) struct Version {
     /// The file, as messages name it.
     pub(super) file: String,
     pub(super) origin: Origin,
+    pub(super) plugin: Option<Arc<Plugin>>,
     pub(super) kind: Kind,
     pub(super) source: Arc<str>,
     /// Made by our compiler from `source`, never read from outside: Luau does not verify it.
@@ -121,6 +147,21 @@ pub(super) struct Meta {
     pub(super) timeout: Option<Duration>,
     pub(super) idempotent: bool,
     pub(super) retry: Option<String>,
+    pub(super) hook: Hook,
+}
+
+/// When a script runs that nobody calls by its name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Hook {
+    /// It is called by its name.
+    #[default]
+    None,
+    /// Around these actions; `*` is all.
+    Wraps(Vec<String>),
+    /// When these events have happened.
+    On(Vec<String>),
+    /// Again and again.
+    Every(Duration),
 }
 
 /// What is known about one script.
@@ -143,8 +184,12 @@ pub struct Script {
     pub idempotent: bool,
     /// The retry policy it names.
     pub retry: Option<String>,
+    /// When it runs by itself.
+    pub hook: Hook,
     /// The script it replaces came from here.
     pub overrides: Option<Origin>,
+    /// The plugin that it belongs to.
+    pub plugin: Option<Arc<Plugin>>,
     pub(super) check: Arc<Params>,
     pub(super) version: Arc<Version>,
 }
@@ -156,12 +201,14 @@ pub struct Generation {
     pub(super) id: u64,
     /// Every script in use or required by one, by file.
     pub(super) versions: BTreeMap<String, Arc<Version>>,
-    /// Sorted by kind, name and file.
+    /// Sorted by kind, plugins' order, name and file.
     pub(super) scripts: Vec<Script>,
     /// What `require` means by a name, for all scripts but those of a plugin that has its own.
     pub(super) libs: HashMap<String, Arc<Version>>,
     /// Which script answers to a kind and name.
-    pub(super) names: [HashMap<String, usize>; 3],
+    pub(super) names: [HashMap<String, usize>; Kind::ALL.len()],
+    /// The middleware around each action that has some, outermost first.
+    pub(super) chains: HashMap<String, Vec<Arc<Version>>>,
 }
 
 impl Generation {
@@ -172,21 +219,36 @@ impl Generation {
             scripts: Vec::new(),
             libs: HashMap::new(),
             names: Default::default(),
+            chains: HashMap::new(),
         }
     }
 
-    /// This set as it goes out: numbered, with its scripts by name.
-    pub(super) fn published(mut self, id: u64) -> Self {
+    /// This set as it goes out: numbered, with its scripts by name and its plugins in that order.
+    pub(super) fn published(mut self, id: u64, plugins: &[String]) -> Self {
         self.id = id;
         let mut scripts: Vec<_> = self
             .versions
             .values()
             .filter_map(|version| self.script(version))
             .collect();
-        scripts.sort_by(|a, b| (a.kind, &a.name, &a.file).cmp(&(b.kind, &b.name, &b.file)));
+        let place = |script: &Script| {
+            let plugin = script.plugin.as_ref().filter(|_| !script.kind.is_called_by_name());
+            plugin.map(|plugin| plugins.iter().position(|name| *name == plugin.name))
+        };
+        scripts.sort_by(|a, b| (a.kind, place(a), &a.name, &a.file).cmp(&(b.kind, place(b), &b.name, &b.file)));
         for (at, script) in scripts.iter().enumerate() {
-            if script.kind != Kind::Lib || self.is_shared(&script.version) {
+            if script.kind.is_called_by_name() || (script.kind == Kind::Lib && self.is_shared(&script.version)) {
                 self.names[script.kind as usize].insert(script.name.clone(), at);
+            }
+        }
+        for action in self.names[Kind::Action as usize].keys() {
+            let around: Vec<_> = scripts
+                .iter()
+                .filter(|script| matches!(&script.hook, Hook::Wraps(names) if names.iter().any(|n| n == action || n == "*")))
+                .map(|script| Arc::clone(&script.version))
+                .collect();
+            if !around.is_empty() {
+                self.chains.insert(action.clone(), around);
             }
         }
         self.scripts = scripts;
@@ -204,10 +266,10 @@ impl Generation {
         };
         let is_overridden = match version.kind {
             Kind::Lib => !version.is_plugin() && !self.is_shared(version),
-            _ => !version.is_plugin() && rival(true).is_some(),
+            kind => kind.is_called_by_name() && !version.is_plugin() && rival(true).is_some(),
         };
         let meta = version.linked.get().filter(|_| !is_overridden)?.meta.clone();
-        let replaces = version.is_plugin() && (version.kind != Kind::Lib || self.is_shared(version));
+        let replaces = version.is_plugin() && (version.kind.is_called_by_name() || self.is_shared(version));
         Some(Script {
             kind: version.kind,
             name: version.name().to_owned(),
@@ -218,7 +280,9 @@ impl Generation {
             timeout: meta.timeout,
             idempotent: meta.idempotent,
             retry: meta.retry,
+            hook: meta.hook,
             overrides: rival(false).filter(|_| replaces).map(|below| below.origin.clone()),
+            plugin: version.plugin.clone(),
             check: meta.params,
             version: Arc::clone(version),
         })
@@ -247,6 +311,38 @@ impl Generation {
     /// Every script in use, and every plugin's own helpers, by kind and name.
     pub fn scripts(&self) -> impl Iterator<Item = &Script> {
         self.scripts.iter()
+    }
+
+    /// What runs when an event of that type has happened in a session, in order.
+    pub fn handlers(&self, event: &str) -> impl Iterator<Item = &Script> {
+        let is_on =
+            move |script: &&Script| matches!(&script.hook, Hook::On(types) if types.iter().any(|on| on == event));
+        self.scripts.iter().filter(is_on)
+    }
+
+    /// What runs again and again in each session, and how often.
+    pub fn timers(&self) -> impl Iterator<Item = (&Script, Duration)> {
+        self.scripts.iter().filter_map(|script| match script.hook {
+            Hook::Every(every) => Some((script, every)),
+            _ => None,
+        })
+    }
+
+    /// The script of that file, as long as it is in use.
+    pub fn by_file(&self, file: &str) -> Option<&Script> {
+        self.scripts.iter().find(|script| script.file == file)
+    }
+
+    /// The middleware around an action, outermost first.
+    pub(super) fn chain(&self, action: &str) -> &[Arc<Version>] {
+        self.chains.get(action).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The files of the set with their texts.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.versions
+            .iter()
+            .map(|(file, version)| (file.as_str(), &*version.source))
     }
 
     /// The parameters of an action with defaults filled in, or what is wrong with them.

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::Place;
 use super::generation::Generation;
+use super::scope::Scope;
 
 /// How long a script computes before its neighbours on the same thread get a turn.
 const SLICE: Duration = Duration::from_millis(2);
@@ -86,6 +87,8 @@ impl Busy {
 /// A call on its Lua thread.
 pub(super) struct Running {
     pub(super) control: Arc<Control>,
+    /// What the call's scripts share; a policy's call has nothing.
+    scope: Option<Rc<Scope>>,
     /// The call's own coroutine; only there may a slice end.
     thread: RefCell<Option<Thread>>,
     root: Cell<*const c_void>,
@@ -94,13 +97,25 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(control: Arc<Control>) -> Rc<Self> {
+    pub(super) fn new(control: Arc<Control>, scope: Option<Rc<Scope>>) -> Rc<Self> {
         Rc::new(Self {
             control,
+            scope,
             thread: RefCell::new(None),
             root: Cell::new(ptr::null()),
             place: RefCell::default(),
         })
+    }
+
+    /// A task of the same call, which computes in a coroutine of its own.
+    pub(super) fn beside(other: &Self) -> Rc<Self> {
+        Self::new(Arc::clone(&other.control), other.scope.clone())
+    }
+
+    pub(super) fn scope(&self) -> mlua::Result<&Rc<Scope>> {
+        self.scope
+            .as_ref()
+            .ok_or_else(|| mlua::Error::runtime("a policy has no ctx: it decides by what it is given"))
     }
 
     /// Notes the coroutine in which the call runs.

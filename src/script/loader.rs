@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! actions/NAME.lua  policies/NAME.lua  lib/NAME.lua          in the program, or in the folder of script.scripts
-//! plugins/PLUGIN/actions/... policies/... lib/...            and plugin.toml (name, version, api = 1)
+//! middleware/NAME.lua  events/NAME.lua  timers/NAME.lua
+//! plugins/PLUGIN/actions/... policies/... lib/... ...        and plugin.toml, config.toml
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -14,17 +15,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::generation::{Kind, Origin};
+use super::manifest::Plugin;
 
 /// File names that are scripts.
 pub(super) const SUFFIXES: [&str; 2] = ["lua", "luau"];
 /// The longest script.
 const MAX_BYTES: u64 = 1 << 20;
-/// The version of the contract between host and plugins.
-const API: i64 = 1;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scripts");
 
@@ -42,6 +41,8 @@ pub(super) struct Source {
     pub(super) file: String,
     pub(super) kind: Kind,
     pub(super) origin: Origin,
+    /// The plugin that it belongs to.
+    pub(super) plugin: Option<Arc<Plugin>>,
     pub(super) text: Arc<str>,
 }
 
@@ -61,6 +62,11 @@ impl Problem {
             error: error.into(),
         }
     }
+
+    /// The same, in that line.
+    pub(super) fn at(self, line: Option<u32>) -> Self {
+        Self { line, ..self }
+    }
 }
 
 /// Everything that lies in the roots at one moment.
@@ -69,6 +75,8 @@ pub(super) struct Scan {
     /// By file.
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) problems: Vec<Problem>,
+    /// Plugins whose plugin.toml or config.toml is broken: what is in use of them stays.
+    pub(super) kept: BTreeSet<String>,
     /// Whether a script is empty, as it is for a moment while some editors save.
     pub(super) has_empty: bool,
 }
@@ -81,6 +89,7 @@ impl Scan {
             hash.update(source.file.as_bytes());
             hash.update([0]);
             hash.update(Sha256::digest(source.text.as_bytes()));
+            hash.update(format!("{:?}", source.plugin));
         }
         for problem in &self.problems {
             hash.update(problem.file.as_bytes());
@@ -107,7 +116,7 @@ impl Roots {
         let mut scan = Scan::default();
         match &self.scripts {
             None => shipped(&mut scan),
-            Some(folder) => self.folder(folder, &Origin::Folder, "", &mut scan),
+            Some(folder) => self.folder(folder, None, "", &mut scan),
         }
         for (name, path) in entries(&self.plugins) {
             if !path.is_dir() {
@@ -121,18 +130,22 @@ impl Roots {
                 ));
                 continue;
             }
-            if manifest(
-                &path.join("plugin.toml"),
-                &format!("{prefix}plugin.toml"),
-                &mut scan.problems,
-            ) {
-                self.folder(&path, &Origin::Plugin(name), &prefix, &mut scan);
+            match Plugin::read(&path, &name) {
+                Ok(plugin) => self.folder(&path, Some(Arc::new(plugin)), &prefix, &mut scan),
+                Err(problem) => {
+                    scan.problems.push(problem);
+                    scan.kept.insert(name);
+                }
             }
         }
         scan
     }
 
-    fn folder(&self, folder: &Path, origin: &Origin, prefix: &str, scan: &mut Scan) {
+    fn folder(&self, folder: &Path, plugin: Option<Arc<Plugin>>, prefix: &str, scan: &mut Scan) {
+        let origin = match &plugin {
+            Some(plugin) => Origin::Plugin(plugin.name.clone()),
+            None => Origin::Folder,
+        };
         for (name, path) in entries(folder) {
             if !path.is_dir() || name == "types" {
                 continue; // types/ is for editors
@@ -148,7 +161,16 @@ impl Roots {
             for (file, path) in entries(&path) {
                 let display = format!("{prefix}{}/{file}", kind.folder());
                 match read(&path) {
-                    Ok(text) => add(scan, kind, origin, &file, display, text),
+                    Ok(text) => {
+                        let source = Source {
+                            file: display,
+                            kind,
+                            origin: origin.clone(),
+                            plugin: plugin.clone(),
+                            text: text.into(),
+                        };
+                        add(scan, &file, source);
+                    }
                     // Gone between the listing and the reading: as if it had never been there.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                     Err(error) if split(&file).is_some() => {
@@ -191,21 +213,21 @@ fn shipped(scan: &mut Scan) {
                 .and_then(|name| name.to_str())
                 .unwrap_or_default()
                 .to_owned();
-            let text = String::from_utf8_lossy(file.contents()).into_owned();
-            add(
-                scan,
+            let source = Source {
+                file: format!("{}/{name}", kind.folder()),
                 kind,
-                &Origin::Shipped,
-                &name,
-                format!("{}/{name}", kind.folder()),
-                text,
-            );
+                origin: Origin::Shipped,
+                plugin: None,
+                text: String::from_utf8_lossy(file.contents()).into(),
+            };
+            add(scan, &name, source);
         }
     }
 }
 
-fn add(scan: &mut Scan, kind: Kind, origin: &Origin, file: &str, display: String, text: String) {
+fn add(scan: &mut Scan, file: &str, source: Source) {
     let Some((name, suffix)) = split(file) else { return };
+    let display = source.file.clone();
     if !is_name(name) {
         scan.problems.push(Problem::new(
             display,
@@ -220,13 +242,7 @@ fn add(scan: &mut Scan, kind: Kind, origin: &Origin, file: &str, display: String
         ));
         return;
     }
-    scan.has_empty |= text.is_empty();
-    let source = Source {
-        file: display.clone(),
-        kind,
-        origin: origin.clone(),
-        text: text.into(),
-    };
+    scan.has_empty |= source.text.is_empty();
     scan.sources.insert(display, source);
 }
 
@@ -262,70 +278,6 @@ fn read(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
-/// What a plugin.toml may hold in this version.
-#[derive(Deserialize)]
-struct Manifest {
-    #[serde(default = "current_api")]
-    api: i64,
-    #[serde(flatten)]
-    rest: BTreeMap<String, toml::Value>,
-}
-
-fn current_api() -> i64 {
-    API
-}
-
-/// Reads a plugin's manifest, if it has one; false when the plugin must not be loaded at all.
-fn manifest(path: &Path, display: &str, problems: &mut Vec<Problem>) -> bool {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return true,
-        Err(error) => {
-            problems.push(Problem::new(display, error.to_string()));
-            return true;
-        }
-    };
-    let manifest: Manifest = match toml::from_str(&text) {
-        Ok(manifest) => manifest,
-        Err(error) => {
-            let line = error
-                .span()
-                .map(|span| 1 + text[..span.start].matches('\n').count() as u32);
-            problems.push(Problem {
-                file: display.to_owned(),
-                line,
-                error: error.message().to_owned(),
-            });
-            return true;
-        }
-    };
-    if manifest.api != API {
-        let error = format!(
-            "the plugin wants api = {}, this host has api = {API}; the plugin is not loaded",
-            manifest.api
-        );
-        problems.push(Problem::new(display, error));
-        return false;
-    }
-    for key in manifest
-        .rest
-        .keys()
-        .filter(|key| !["name", "version", "description"].contains(&key.as_str()))
-    {
-        let line = text
-            .lines()
-            .position(|line| line.trim_start_matches(['[', ' ']).starts_with(key.as_str()));
-        let error =
-            format!("this version of the host knows no `{key}` in plugin.toml; the plugin is loaded without it");
-        problems.push(Problem {
-            file: display.to_owned(),
-            line: line.map(|at| at as u32 + 1),
-            error,
-        });
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,34 +302,39 @@ mod tests {
             "p/x/actions/echo.lua",
             "p/x/actions/echo.luau",
             "p/x/events/log.lua",
+            "p/x/odd/log.lua",
             "p/old/actions/gone.lua",
         ] {
             write(root.path(), file, "return {}");
         }
-        write(
-            root.path(),
-            "p/x/plugin.toml",
-            "name = 'x'\napi = 1\n[permissions]\nhttp = true\n",
-        );
+        write(root.path(), "p/x/plugin.toml", "name = 'x'\napi = 1\n");
         write(root.path(), "p/old/plugin.toml", "api = 2\n");
-        write(root.path(), "p/torn/plugin.toml", "name = 'x'\nversion = \n");
+        write(root.path(), "p/torn/plugin.toml", "name = 'torn'\nversion = \n");
         let roots = Roots {
             scripts: Some(root.path().join("s")),
             plugins: root.path().join("p"),
         };
         let scan = roots.scan();
         let files: Vec<_> = scan.sources.keys().cloned().collect();
-        assert_eq!(files, ["actions/a.lua", "lib/b.luau", "plugins/x/actions/echo.lua"]);
+        assert_eq!(
+            files,
+            [
+                "actions/a.lua",
+                "lib/b.luau",
+                "plugins/x/actions/echo.lua",
+                "plugins/x/events/log.lua"
+            ]
+        );
+        assert_eq!(scan.kept, BTreeSet::from(["old".to_owned(), "torn".to_owned()]));
         let problems: Vec<_> = scan.problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
         assert_eq!(
             problems,
             [
                 ("actions/bad name.lua", None),
-                ("plugins/old/plugin.toml", None),
+                ("plugins/old/plugin.toml", Some(1)),
                 ("plugins/torn/plugin.toml", Some(2)),
-                ("plugins/x/plugin.toml", Some(3)),
                 ("plugins/x/actions/echo.luau", None),
-                ("plugins/x/events/log.lua", None),
+                ("plugins/x/odd/log.lua", None),
             ]
         );
     }

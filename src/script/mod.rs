@@ -13,11 +13,15 @@ mod host;
 mod library;
 mod limits;
 mod loader;
+mod manifest;
+mod order;
 mod picks;
 mod pool;
 mod requires;
 mod sandbox;
 mod schema;
+mod scope;
+mod shape;
 mod stage;
 mod values;
 mod vm;
@@ -36,8 +40,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
-pub use generation::{Generation, Kind, Origin, Script};
-pub use library::{Library, MakeContext, raise};
+pub use generation::{Generation, Hook, Kind, Origin, Script};
+pub use library::{Caller, Library, MakeContext, raise};
+pub use manifest::{Grants, Plugin};
 pub use values::{from_lua, to_lua};
 
 use crate::config;
@@ -69,20 +74,40 @@ struct Inner {
     files: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// One call of a script's `run`.
+/// One call of a script.
 pub struct Call {
     /// The set of scripts to use; take it from [`Engine::generation`] once a command.
     pub generation: Arc<Generation>,
-    /// What kind of script.
-    pub kind: Kind,
-    /// Its name.
-    pub name: String,
-    /// The second argument of `run`.
-    pub params: Value,
-    /// Builds the first argument of `run`.
+    /// What is called.
+    pub entry: Entry,
+    /// Builds the first argument.
     pub context: MakeContext,
     /// After this the script is stopped with `handler_timeout`; it counts from when the script begins.
     pub timeout: Duration,
+}
+
+/// What a call calls.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    /// An action by its name, with the middleware around it.
+    Action {
+        /// Its name.
+        name: String,
+        /// Its parameters, already checked.
+        params: Value,
+    },
+    /// An event handler by its file.
+    Handler {
+        /// Its file.
+        file: String,
+        /// The event as subscribers see it; its `type` says which function.
+        event: Value,
+    },
+    /// A timer by its file.
+    Timer {
+        /// Its file.
+        file: String,
+    },
 }
 
 /// What happened to the files.
@@ -192,20 +217,35 @@ impl Engine {
         self.inner.current.load_full()
     }
 
-    /// Calls `run` of a script. Dropping the future stops the script.
+    /// Calls a script. Dropping the future stops it.
     pub async fn call(&self, call: Call) -> Result<Value, Failure> {
-        let script = call
-            .generation
-            .get(call.kind, &call.name)
-            .ok_or_else(|| unknown(call.kind, &call.name))?;
-        let work = Work {
-            version: Arc::clone(&script.version),
-            function: "run".to_owned(),
-            context: Some(call.context),
-            args: vec![call.params],
-            timeout: call.timeout,
+        let generation = call.generation;
+        let gone = |file: &str| Failure::new(ErrorType::Internal, format!("{file} is not in use any more."));
+        let (script, entry) = match call.entry {
+            Entry::Action { name, params } => {
+                let script = generation.get(Kind::Action, &name);
+                let script = script.ok_or_else(|| unknown(Kind::Action, &name))?;
+                (script, vm::Entry::Act { name, params })
+            }
+            Entry::Handler { file, event } => {
+                let script = generation.by_file(&file).ok_or_else(|| gone(&file))?;
+                let version = Arc::clone(&script.version);
+                let kind = event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+                (script, vm::Entry::Handle { version, kind, event })
+            }
+            Entry::Timer { file } => {
+                let script = generation.by_file(&file).ok_or_else(|| gone(&file))?;
+                let version = Arc::clone(&script.version);
+                (script, vm::Entry::Run { version })
+            }
         };
-        let control = Control::new(script.file.clone(), Arc::clone(&call.generation));
+        let timeout = script.plugin.as_ref().and_then(|plugin| plugin.timeout);
+        let work = Work {
+            entry,
+            context: Some(call.context),
+            timeout: timeout.map_or(call.timeout, |most| most.min(call.timeout)),
+        };
+        let control = Control::new(script.file.clone(), Arc::clone(&generation));
         self.inner.actions.run(control, work).await
     }
 
@@ -223,11 +263,14 @@ impl Engine {
             let script = generation
                 .get(Kind::Policy, &policy)
                 .ok_or_else(|| unknown(Kind::Policy, &policy))?;
-            let work = Work {
+            let entry = vm::Entry::Decide {
                 version: Arc::clone(&script.version),
                 function,
-                context: None,
                 args,
+            };
+            let work = Work {
+                entry,
+                context: None,
                 timeout,
             };
             pool.run(Control::new(script.file.clone(), Arc::clone(&generation)), work)

@@ -1,6 +1,6 @@
 //! What each file will be in the next generation: its new text, or what it is now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mlua::chunk::Compiler;
@@ -8,6 +8,8 @@ use mlua::chunk::Compiler;
 use super::error::Fault;
 use super::generation::{Generation, Kind, Origin, Version, name_of};
 use super::loader::{Problem, Source};
+use super::manifest::Plugin;
+use super::order::{Order, order};
 use super::requires::culprits;
 
 /// What a file will be in the next generation.
@@ -34,6 +36,13 @@ impl Pick {
         }
     }
 
+    pub(super) fn plugin(&self) -> Option<&Arc<Plugin>> {
+        match self {
+            Self::Keep(version) => version.plugin.as_ref(),
+            Self::Fresh(source, _) => source.plugin.as_ref(),
+        }
+    }
+
     pub(super) fn is_fresh(&self) -> bool {
         matches!(self, Self::Fresh(..))
     }
@@ -53,7 +62,7 @@ pub(super) fn compile(
     for source in sources {
         let file = source.file.clone();
         let old = previous.versions.get(&file);
-        if let Some(old) = old.filter(|old| old.source == source.text) {
+        if let Some(old) = old.filter(|old| old.source == source.text && old.plugin == source.plugin) {
             picks.insert(file, Pick::Keep(Arc::clone(old)));
             continue;
         }
@@ -85,11 +94,33 @@ fn problem(file: &str, fault: &Fault) -> Problem {
     }
 }
 
+/// Plugins whose manifest is broken stay as they are.
+pub(super) fn keep(previous: &Generation, plugins: &BTreeSet<String>, picks: &mut Picks) {
+    for (file, version) in &previous.versions {
+        if matches!(&version.origin, Origin::Plugin(name) if plugins.contains(name)) {
+            picks.insert(file.clone(), Pick::Keep(Arc::clone(version)));
+        }
+    }
+}
+
+/// The plugins' order; those that want to be before and after each other are told.
+pub(super) fn plugin_order(picks: &Picks, problems: &mut Vec<Problem>) -> Vec<String> {
+    let Order { plugins, circle } = order(picks.values().filter_map(|pick| pick.plugin().map(AsRef::as_ref)));
+    for name in &circle {
+        let error = format!(
+            "`before` and `after` of {} go round in a circle; they come last, by priority and name",
+            circle.join(", ")
+        );
+        problems.push(Problem::new(format!("plugins/{name}/plugin.toml"), error));
+    }
+    plugins
+}
+
 /// Two plugins may not claim one name: whoever had it keeps it, else neither gets it.
 pub(super) fn refuse_rivals(previous: &Generation, picks: &mut Picks, problems: &mut Vec<Problem>) {
     let mut claims: BTreeMap<(Kind, String), Vec<String>> = BTreeMap::new();
     for (file, pick) in picks.iter() {
-        if matches!(pick.origin(), Origin::Plugin(_)) && pick.kind() != Kind::Lib {
+        if matches!(pick.origin(), Origin::Plugin(_)) && pick.kind().is_called_by_name() {
             claims
                 .entry((pick.kind(), name_of(file).to_owned()))
                 .or_default()

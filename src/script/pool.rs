@@ -119,7 +119,7 @@ impl Pool {
     /// Runs one call; it is stopped at its deadline, which counts from when it began, or when the future is dropped.
     pub(super) async fn run(&self, control: Arc<Control>, work: Work) -> Result<Value, Failure> {
         let timeout = work.timeout;
-        let file = work.version.file.clone();
+        let file = control.file.clone();
         let _stop = StopOnDrop(Arc::clone(&control));
         let (began, begins) = oneshot::channel();
         let (reply, mut answer) = oneshot::channel();

@@ -8,17 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use mlua::{Lua, Table, Value as LuaValue};
-
 use super::error::Fault;
-use super::generation::{Generation, Kind, Linked, Meta, Origin, Version};
+use super::generation::{Generation, Kind, Linked, Version};
 use super::library::Library;
 use super::limits::Busy;
-use super::loader::{Problem, Scan};
-use super::picks::{Pick, Picks, back_out, compile, refuse_rivals};
+use super::loader::{Problem, Scan, Source};
+use super::picks::{Pick, Picks, back_out, compile, keep, plugin_order, refuse_rivals};
 use super::requires::{affected, deps, shared};
-use super::schema::Params;
-use super::values::from_lua;
+use super::shape::describe;
 use super::vm::{Vm, is_stop};
 
 /// How long the top level of one file may take.
@@ -47,6 +44,7 @@ impl Stage {
     pub(super) fn build(&mut self, previous: &Generation, scan: Scan) -> mlua::Result<Built> {
         let mut problems = scan.problems;
         let mut picks = compile(previous, scan.sources.into_values(), &mut problems);
+        keep(previous, &scan.kept, &mut picks);
         refuse_rivals(previous, &mut picks, &mut problems);
         let versions = loop {
             let (candidate, faults) = self.attempt(&picks)?;
@@ -69,8 +67,9 @@ impl Stage {
             .filter(|file| before(file) && !picks.contains_key(*file))
             .cloned();
         let changed = fresh.chain(gone).collect();
+        let plugins = plugin_order(&picks, &mut problems);
         Ok(Built {
-            generation: versions.published(previous.id + 1),
+            generation: versions.published(previous.id + 1, &plugins),
             changed,
             problems,
         })
@@ -83,8 +82,8 @@ impl Stage {
         for (file, pick) in picks {
             let version = match pick {
                 Pick::Keep(version) if !affected.contains(file) => Arc::clone(version),
-                Pick::Keep(old) => self.version(file, old.kind, &old.origin, &old.source, &old.bytecode),
-                Pick::Fresh(new, code) => self.version(file, new.kind, &new.origin, &new.text, code),
+                Pick::Keep(old) => self.renewed(old),
+                Pick::Fresh(new, code) => self.version(new.clone(), code),
             };
             candidate.versions.insert(file.clone(), version);
         }
@@ -155,87 +154,31 @@ impl Stage {
         Ok(())
     }
 
-    fn version(
-        &mut self,
-        file: &str,
-        kind: Kind,
-        origin: &Origin,
-        source: &Arc<str>,
-        code: &Arc<[u8]>,
-    ) -> Arc<Version> {
+    /// The same text, to be linked to other versions.
+    fn renewed(&mut self, old: &Version) -> Arc<Version> {
+        let source = Source {
+            file: old.file.clone(),
+            kind: old.kind,
+            origin: old.origin.clone(),
+            plugin: old.plugin.clone(),
+            text: Arc::clone(&old.source),
+        };
+        self.version(source, &old.bytecode)
+    }
+
+    fn version(&mut self, source: Source, code: &Arc<[u8]>) -> Arc<Version> {
         self.versions += 1;
         Arc::new(Version {
             id: self.versions,
-            file: file.to_owned(),
-            origin: origin.clone(),
-            kind,
-            source: Arc::clone(source),
+            file: source.file,
+            origin: source.origin,
+            plugin: source.plugin,
+            kind: source.kind,
+            source: source.text,
             bytecode: Arc::clone(code),
             linked: OnceLock::new(),
         })
     }
-}
-
-/// What a loaded script says about itself, if it has the shape of its kind.
-fn describe(lua: &Lua, kind: Kind, value: LuaValue) -> mlua::Result<Meta> {
-    let wrong = |what: String| Err(mlua::Error::runtime(what));
-    let none = Params::new(None).map_err(mlua::Error::runtime)?;
-    let mut meta = Meta {
-        description: String::new(),
-        schema: Arc::new(none.schema().clone()),
-        params: Arc::new(none),
-        timeout: None,
-        idempotent: false,
-        retry: None,
-    };
-    let table = match (kind, value) {
-        (Kind::Lib, _) => return Ok(meta),
-        (_, LuaValue::Table(table)) => table,
-        (_, other) => {
-            return wrong(format!(
-                "a script of kind {kind} must return a table, not a {}",
-                other.type_name()
-            ));
-        }
-    };
-    meta.description = field(&table, "description", "text")?.unwrap_or_default();
-    if kind == Kind::Policy {
-        let has_function = table
-            .pairs::<LuaValue, LuaValue>()
-            .flatten()
-            .any(|(_, value)| value.is_function());
-        return if has_function {
-            Ok(meta)
-        } else {
-            wrong("a policy must return a table with a function in it".to_owned())
-        };
-    }
-    if !table.raw_get::<LuaValue>("run")?.is_function() {
-        return wrong("an action must return a table with a function `run`".to_owned());
-    }
-    let params: LuaValue = table.raw_get("params")?;
-    let schema = if params.is_nil() {
-        None
-    } else {
-        Some(from_lua(lua, params)?)
-    };
-    meta.params = Arc::new(Params::new(schema).map_err(mlua::Error::runtime)?);
-    meta.schema = Arc::new(meta.params.schema().clone());
-    meta.idempotent = field(&table, "idempotent", "true or false")?.unwrap_or(false);
-    meta.retry = field(&table, "retry", "the name of a policy")?;
-    if let Some(ms) = field::<f64>(&table, "timeout_ms", "a number")? {
-        let timeout = Duration::try_from_secs_f64(ms / 1000.0)
-            .ok()
-            .filter(|timeout| !timeout.is_zero());
-        meta.timeout = Some(timeout.ok_or_else(|| mlua::Error::runtime("`timeout_ms` must be more than 0"))?);
-    }
-    Ok(meta)
-}
-
-fn field<T: mlua::FromLua>(table: &Table, name: &str, wanted: &str) -> mlua::Result<Option<T>> {
-    table
-        .raw_get(name)
-        .map_err(|_| mlua::Error::runtime(format!("`{name}` must be {wanted}")))
 }
 
 #[cfg(test)]

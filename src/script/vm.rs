@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use mlua::chunk::ChunkMode;
-use mlua::{Function, Lua, MultiValue, Table, Thread, Value as LuaValue};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Thread, Value as LuaValue};
 use serde_json::Value;
 
 use super::error::{Fault, Place, first_place, raised};
@@ -18,6 +18,7 @@ use super::host;
 use super::library::{Library, MakeContext};
 use super::limits::{Busy, Control, Guarded, Limits, Running, Stopped};
 use super::sandbox::{self, Sandbox};
+use super::scope::{self, Scope};
 use super::values::{from_lua, to_lua};
 use crate::protocol::{ErrorType, Failure};
 
@@ -35,17 +36,37 @@ pub(super) struct Vm {
     pub(super) limits: Rc<Limits>,
     pub(super) modules: Rc<Modules>,
     trampoline: Function,
+    walk: Function,
     trace: Function,
     memory: usize,
 }
 
 /// What a call is made of, once it is on its thread.
 pub(super) struct Work {
-    pub(super) version: Arc<Version>,
-    pub(super) function: String,
+    pub(super) entry: Entry,
+    /// Makes `ctx`; a policy has none.
     pub(super) context: Option<MakeContext>,
-    pub(super) args: Vec<Value>,
     pub(super) timeout: Duration,
+}
+
+/// Where a call begins.
+pub(super) enum Entry {
+    /// A policy's function.
+    Decide {
+        version: Arc<Version>,
+        function: String,
+        args: Vec<Value>,
+    },
+    /// An action with checked parameters, and the middleware around it.
+    Act { name: String, params: Value },
+    /// A handler's function for that type of event.
+    Handle {
+        version: Arc<Version>,
+        kind: String,
+        event: Value,
+    },
+    /// The function `run` of a timer, or of a text that an operator has typed.
+    Run { version: Arc<Version> },
 }
 
 impl Vm {
@@ -61,7 +82,7 @@ impl Vm {
             }
             Ok(())
         })?;
-        let trampoline = lua.load(TRAMPOLINE).set_name("=host").call((note, pcall))?;
+        let trampoline: Function = lua.load(TRAMPOLINE).set_name("=host").call((note, pcall))?;
         let modules = Rc::new(Modules {
             globals,
             limits: Rc::clone(&limits),
@@ -71,12 +92,14 @@ impl Vm {
             required: RefCell::default(),
             checking: RefCell::default(),
         });
+        let walk = scope::install(&lua, &modules, &limits, &trampoline)?;
         lua.set_memory_limit(memory)?;
         Ok(Self {
             lua,
             limits,
             modules,
             trampoline,
+            walk,
             trace,
             memory,
         })
@@ -84,12 +107,17 @@ impl Vm {
 
     /// Runs one call to its end, its deadline, or its caller's going.
     pub(super) async fn run(self: Rc<Self>, control: Arc<Control>, work: Work) -> Result<Value, Failure> {
-        let file = work.version.file.clone();
-        let timeout = work.timeout;
-        let running = Running::new(Arc::clone(&control));
-        let vm = Rc::clone(&self);
+        let file = control.file.clone();
+        let Work {
+            entry,
+            context,
+            timeout,
+        } = work;
+        let scope = context.map(Scope::new);
+        let running = Running::new(Arc::clone(&control), scope.clone());
+        let (vm, mine) = (Rc::clone(&self), Rc::clone(&running));
         let call = Guarded::new(Rc::clone(&self.limits), Rc::clone(&running), async move {
-            vm.perform(work).await.map_err(|raise| vm.failure(raise))
+            vm.perform(&mine, entry).await.map_err(|raise| vm.failure(raise))
         });
         let mut call = Box::pin(call);
         let result = tokio::select! {
@@ -97,6 +125,9 @@ impl Vm {
             () = control.token.cancelled() => Err((Fault { place: self.place(&running), message: String::new() }, None)),
             result = &mut call => result,
         };
+        if let Some(scope) = scope {
+            scope.end();
+        }
         if control.is_stopped() {
             drop((call, running)); // lets go of what the script holds
             self.make_room();
@@ -109,28 +140,42 @@ impl Vm {
         })
     }
 
-    async fn perform(&self, work: Work) -> Result<Value, Raise> {
-        let LuaValue::Table(script) = self.modules.load(&self.lua, &work.version)? else {
-            return Err(mlua::Error::runtime("the script returned no table").into());
-        };
-        let run: LuaValue = script.raw_get(work.function.as_str())?;
-        let LuaValue::Function(run) = run else {
-            return Err(mlua::Error::runtime(format!("there is no function `{}`", work.function)).into());
-        };
-        let mut args = vec![LuaValue::Function(run)];
-        if let Some(context) = work.context {
-            args.push(LuaValue::Table(context(&self.lua)?));
-        }
-        for arg in &work.args {
-            args.push(to_lua(&self.lua, arg)?);
-        }
-        let mut answer: MultiValue = self.trampoline.call_async(MultiValue::from_iter(args)).await?;
+    async fn perform(&self, running: &Running, entry: Entry) -> Result<Value, Raise> {
+        let args = self.arguments(running, entry)?;
+        let mut answer: MultiValue = self.trampoline.call_async(args).await?;
         let went_well = answer.pop_front();
         let value = answer.pop_front().unwrap_or(LuaValue::Nil);
         if matches!(went_well, Some(LuaValue::Boolean(true))) {
             return Ok(from_lua(&self.lua, value)?);
         }
         Err(Raise::Value(value))
+    }
+
+    /// The function with which a call begins, and what it is given.
+    fn arguments(&self, running: &Running, entry: Entry) -> mlua::Result<MultiValue> {
+        let lua = &self.lua;
+        let function = |version, path: &[&str]| scope::function(self.modules.load(lua, version)?, path);
+        let context = |version| scope::context(lua, running, version);
+        match entry {
+            Entry::Decide {
+                version,
+                function: name,
+                args,
+            } => {
+                let function = LuaValue::Function(function(&version, &[&name])?);
+                let args = args.iter().map(|arg| to_lua(lua, arg));
+                [Ok(function)].into_iter().chain(args).collect()
+            }
+            Entry::Act { name, params } => {
+                let steps = scope::steps(lua, &self.modules, running, &name)?;
+                (&self.walk, name, steps, 1, to_lua(lua, &params)?).into_lua_multi(lua)
+            }
+            Entry::Handle { version, kind, event } => {
+                let function = function(&version, &["on", &kind])?;
+                (function, context(&version)?, to_lua(lua, &event)?).into_lua_multi(lua)
+            }
+            Entry::Run { version } => (function(&version, &["run"])?, context(&version)?).into_lua_multi(lua),
+        }
     }
 
     /// What was raised: where and in words, and the failure that passes through unchanged, if it is one.

@@ -216,8 +216,10 @@ impl Keeper {
 
 /// `plugins/x/actions/echo.lua` to `actions/echo`, `plugins/x/plugin.toml` to `plugins/x`.
 pub(super) fn script_of(file: &str) -> String {
-    if let Some(folder) = file.strip_suffix("/plugin.toml") {
-        return folder.to_owned();
+    for manifest in ["/plugin.toml", "/config.toml"] {
+        if let Some(folder) = file.strip_suffix(manifest) {
+            return folder.to_owned();
+        }
     }
     let parts: Vec<&str> = file.trim_end_matches('/').split('/').collect();
     let last = parts.len().saturating_sub(2);

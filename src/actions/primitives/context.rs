@@ -47,19 +47,19 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
         navigation_timeout: scope.navigation_timeout,
         until: Instant::now() + scope.timeout,
     };
-    Box::new(move |lua| {
-        let ctx = lua.create_table_with_capacity(0, 8)?;
-        ctx.set("page", page)?;
+    Box::new(move |lua, _| {
+        let ctx = lua.create_table_with_capacity(0, 12)?;
+        ctx.set("page", page.clone())?;
         ctx.set("mouse", Mouse(context.clone()))?;
         ctx.set("keyboard", Keyboard(context.clone()))?;
-        ctx.set("tabs", Tabs(context))?;
+        ctx.set("tabs", Tabs(context.clone()))?;
         ctx.set("sleep", lua.named_registry_value::<Value>(SLEEP)?)?;
         ctx.set("now", lua.named_registry_value::<Value>(NOW)?)?;
         ctx.set("log", log(lua, &id, &room, &action)?)?;
         let command = lua.create_table_with_capacity(0, 4)?;
-        command.set("id", id)?;
-        command.set("room_name", room)?;
-        command.set("action", action)?;
+        command.set("id", id.as_str())?;
+        command.set("room_name", room.as_str())?;
+        command.set("action", action.as_str())?;
         command.set("attempt", attempt)?;
         ctx.set("command", command)?;
         Ok(ctx)

@@ -21,6 +21,7 @@ const MAX_VALUE: usize = 2 * 1024 * 1024;
 const SETTLE: Duration = Duration::from_secs(10);
 
 /// What the session shows.
+#[derive(Clone)]
 pub(super) struct Page {
     pub(super) context: Context,
     pub(super) navigation_timeout: Duration,

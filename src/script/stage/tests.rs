@@ -1,6 +1,6 @@
 //! Saves, one after another, without files: what is published, what is refused, and why.
 
-use super::super::loader::Source;
+use super::super::generation::Origin;
 use super::*;
 
 /// Builds one generation after another from texts.
@@ -67,6 +67,7 @@ fn source(file: &str, text: &str) -> Source {
         file: file.to_owned(),
         kind,
         origin,
+        plugin: None,
         text: text.into(),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use perilune::config;
 use perilune::protocol::{ErrorType, Failure};
-use perilune::script::{Call, Engine, Kind, Library, MakeContext, ScriptEvent, raise};
+use perilune::script::{Call, Caller, Engine, Entry, Library, MakeContext, ScriptEvent, raise, to_lua};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -129,9 +129,10 @@ pub(crate) async fn run_in(
 ) -> Result<Value, Failure> {
     let call = Call {
         generation: engine.generation(),
-        kind: Kind::Action,
-        name: name.to_owned(),
-        params: json!({}),
+        entry: Entry::Action {
+            name: name.to_owned(),
+            params: json!({}),
+        },
         context,
         timeout,
     };
@@ -139,13 +140,16 @@ pub(crate) async fn run_in(
 }
 
 /// The `ctx` of these tests: something that waits and something that answers.
-fn context(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+fn context(lua: &mlua::Lua, caller: &Caller) -> mlua::Result<mlua::Table> {
     let ctx = lua.create_table()?;
     let sleep = |_, ms: u64| async move {
         tokio::time::sleep(Duration::from_millis(ms)).await;
         Ok(())
     };
     ctx.set("sleep", lua.create_async_function(sleep)?)?;
+    let plugin = caller.plugin.as_ref();
+    ctx.set("plugin", plugin.map(|plugin| plugin.name.as_str()))?;
+    ctx.set("config", plugin.map(|plugin| to_lua(lua, &plugin.config)).transpose()?)?;
     ctx.set("add", lua.create_function(|_, (a, b): (f64, f64)| Ok(a + b))?)?;
     Ok(ctx)
 }

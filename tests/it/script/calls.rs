@@ -48,8 +48,9 @@ fn waiting(wait: Wait) -> MakeContext {
         go_on,
         went_on,
     } = wait;
-    Box::new(move |lua| {
+    Box::new(move |lua, _| {
         let ctx = lua.create_table()?;
+        let (began, dropped, go_on) = (began.clone(), dropped.clone(), go_on.clone());
         let wait = move |_, ()| {
             let (began, dropped, go_on) = (began.clone(), Dropped(dropped.clone()), go_on.clone());
             async move {
@@ -61,6 +62,7 @@ fn waiting(wait: Wait) -> MakeContext {
             }
         };
         ctx.set("wait", lua.create_async_function(wait)?)?;
+        let went_on = Arc::clone(&went_on);
         let mark = move |_: &mlua::Lua, ()| {
             went_on.store(true, Ordering::SeqCst);
             Ok(())
@@ -125,8 +127,9 @@ async fn running_calls_finish_on_the_old_version_with_their_old_lib() {
     let go_on = CancellationToken::new();
     let call = || {
         let (engine, begin, go_on) = (bed.engine.clone(), begin.clone(), go_on.clone());
-        let context: MakeContext = Box::new(move |lua| {
+        let context: MakeContext = Box::new(move |lua, _| {
             let ctx = lua.create_table()?;
+            let (begin, go_on) = (begin.clone(), go_on.clone());
             let pause = move |_, ()| {
                 let (begin, go_on) = (begin.clone(), go_on.clone());
                 async move {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perilune::protocol::ErrorType;
-use perilune::script::ScriptEvent;
+use perilune::script::{Caller, ScriptEvent};
 use serde_json::json;
 
 use super::bed::{Bed, PATIENCE, action, run};
@@ -150,8 +150,9 @@ async fn a_script_that_computes_leaves_turns_to_others_on_its_thread() {
     let (begin, mut began) = tokio::sync::mpsc::channel(1);
     let engine = bed.engine.clone();
     let spinning = tokio::spawn(async move {
-        let context = move |lua: &mlua::Lua| {
+        let context = move |lua: &mlua::Lua, _: &Caller| {
             let ctx = lua.create_table()?;
+            let begin = begin.clone();
             let begin = move |_: &mlua::Lua, ()| begin.try_send(()).map_err(mlua::Error::external);
             ctx.set("begin", lua.create_function(begin)?)?;
             Ok(ctx)
