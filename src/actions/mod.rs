@@ -6,6 +6,7 @@
 
 mod catalog;
 mod error;
+mod hooks;
 mod primitives;
 mod retry;
 mod runner;
@@ -15,10 +16,12 @@ use std::time::Duration;
 
 pub use catalog::ActionInfo;
 pub use error::Error;
+pub use hooks::Hook;
 pub use primitives::{Noun, Primitive, annotations, nouns};
 pub use runner::Attempt;
 
 use crate::config::Config;
+pub use crate::script::script_of;
 use crate::script::{Engine, Library};
 
 /// What can be done on pages, and how; cheap to clone.

@@ -123,8 +123,8 @@ impl Actions {
     ) -> Result<Object, Failure> {
         let name = &prepared.script.name;
         let scope = primitives::Scope {
-            command,
-            attempt,
+            room: &command.room,
+            command: Some((command, attempt)),
             navigation_timeout: self.settings.navigation_timeout,
             timeout: prepared.timeout,
         };
@@ -180,7 +180,7 @@ fn data(name: &str, answer: Value) -> Result<Object, Error> {
     })
 }
 
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64())

@@ -36,7 +36,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch as watch_channel};
 use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
@@ -52,6 +52,7 @@ use loader::Roots;
 use pool::{Pool, Spec};
 use stage::Stage;
 use vm::Work;
+pub use watch::script_of;
 use watch::{Ask, Keep, Keeper};
 
 /// Script events that may wait for the host to take them.
@@ -65,6 +66,7 @@ pub struct Engine {
 
 struct Inner {
     current: Arc<ArcSwap<Generation>>,
+    published: watch_channel::Sender<u64>,
     actions: Pool,
     policies: Arc<Pool>,
     policy_timeout: Duration,
@@ -159,6 +161,7 @@ impl Engine {
         };
         let (events, receiver) = mpsc::channel(EVENTS);
         let current = Arc::new(ArcSwap::from_pointee(Generation::empty()));
+        let published = watch_channel::Sender::new(0);
         let stage = Stage {
             libraries: libraries.clone(),
             memory: config.memory,
@@ -170,6 +173,7 @@ impl Engine {
             roots,
             stage,
             current: Arc::clone(&current),
+            published: published.clone(),
             events: events.clone(),
             settle: config.settle,
             watches,
@@ -201,6 +205,7 @@ impl Engine {
         let (asks, files) = keeper.start()?;
         let inner = Inner {
             current,
+            published,
             actions,
             policies,
             policy_timeout: config.policy_timeout,
@@ -215,6 +220,11 @@ impl Engine {
     /// The set of scripts in use now.
     pub fn generation(&self) -> Arc<Generation> {
         self.inner.current.load_full()
+    }
+
+    /// Tells each new generation's number.
+    pub fn generations(&self) -> watch_channel::Receiver<u64> {
+        self.inner.published.subscribe()
     }
 
     /// Calls a script. Dropping the future stops it.

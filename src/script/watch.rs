@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecursiveMode, Watcher};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::ScriptEvent;
@@ -44,6 +44,7 @@ pub(super) struct Keep {
     pub(super) roots: Roots,
     pub(super) stage: Stage,
     pub(super) current: Arc<ArcSwap<Generation>>,
+    pub(super) published: watch::Sender<u64>,
     pub(super) events: mpsc::Sender<ScriptEvent>,
     pub(super) settle: Duration,
     /// Whether the file system is watched.
@@ -163,6 +164,7 @@ impl Keeper {
             if first || !built.changed.is_empty() {
                 id = built.generation.id();
                 self.keep.current.store(Arc::new(built.generation));
+                self.keep.published.send_replace(id);
             }
             self.announce(id, first, &built.changed, built.problems);
         }
@@ -215,7 +217,7 @@ impl Keeper {
 }
 
 /// `plugins/x/actions/echo.lua` to `actions/echo`, `plugins/x/plugin.toml` to `plugins/x`.
-pub(super) fn script_of(file: &str) -> String {
+pub fn script_of(file: &str) -> String {
     for manifest in ["/plugin.toml", "/config.toml"] {
         if let Some(folder) = file.strip_suffix(manifest) {
             return folder.to_owned();

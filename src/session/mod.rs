@@ -8,12 +8,14 @@ mod browsing;
 mod checkpoint;
 mod directory;
 mod grace;
+mod hooks;
 mod lifecycle;
 mod memory;
 mod params;
 mod picture;
 mod read;
 mod record;
+mod running;
 mod task;
 
 pub use checkpoint::Checkpoints;

@@ -43,6 +43,29 @@ pub(super) fn error_event(action: ActionRef, failure: &Failure, attempt: u32) ->
     }
 }
 
+/// An event as its handlers see it.
+pub(super) fn event_of(event: &Event, room: &Room, session: SessionId) -> serde_json::Value {
+    let mut seen = serde_json::to_value(event).unwrap_or_default();
+    seen["room_name"] = room.as_str().into();
+    seen["session_id"] = session.to_string().into();
+    seen
+}
+
+/// The event of a script that runs by itself and has failed.
+pub(super) fn hook_failed(failure: &Failure) -> Event {
+    let detail = |name| failure.details.get(name);
+    let file = detail("script")
+        .or_else(|| detail("file"))
+        .and_then(|file| file.as_str());
+    Event::ScriptFailed {
+        script: file.map(crate::actions::script_of).unwrap_or_default(),
+        file: file.unwrap_or_default().to_owned(),
+        line: detail("line").and_then(|line| u32::try_from(line.as_u64()?).ok()),
+        error: failure.message.clone(),
+        generation: detail("generation").and_then(|id| id.as_u64()).unwrap_or_default(),
+    }
+}
+
 /// What happens in the browser, as an event; none for what only the session itself has to know.
 pub(super) fn browser_event(event: BrowserEvent) -> Option<Event> {
     Some(match event {

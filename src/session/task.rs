@@ -3,32 +3,31 @@
 //! It takes one action at a time from the mailbox; lifecycle verbs come by a lane of their own and overtake. It ends
 //! when the session is closed and nothing waits any more.
 
-use std::future::{Future, pending};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod spawn;
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
+pub(in crate::session) use spawn::spawn;
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::{mpsc, watch};
 
 use super::browsing::{Browsing, Opening, viewport};
-use super::checkpoint::Checkpoint;
 use super::directory::{Parts, unix_now};
 use super::grace::Grace;
+use super::hooks::Hooks;
 use super::lifecycle::{self, Step};
 use super::memory::Memory;
 use super::params::{merged, start_params};
 use super::picture::Picture;
-use super::record::{audit, audit_violation, browser_event, error_event, event_result};
-use super::{LivekitView, MAILBOX, Session, Submitted, View};
-use crate::browser::BrowserEvent;
+use super::record::{audit, audit_violation, browser_event, error_event, event_of, event_result, hook_failed};
+use super::running::{Running, What};
+use super::{LivekitView, Submitted, View};
+use crate::browser::{BrowserEvent, Context};
 use crate::events::{RoomEvents, Subject};
 use crate::media::livekit::StreamEvent;
 use crate::protocol::{Command, ErrorType, Event, Failure, Object, Outcome, Phase, Room, SessionId, StartParams, Verb};
-
-/// How long a running action may take to notice that it was cancelled.
-const CANCEL: Duration = Duration::from_secs(2);
 
 struct Task {
     room: Room,
@@ -41,14 +40,11 @@ struct Task {
     browsing: Option<Browsing>,
     picture: Option<Picture>,
     running: Option<Running>,
+    hooks: Hooks,
     grace: Grace,
+    /// Tells when other scripts are in use.
+    scripts: watch::Receiver<u64>,
     view: watch::Sender<View>,
-}
-
-struct Running {
-    submitted: Submitted,
-    cancel: CancellationToken,
-    outcome: Pin<Box<dyn Future<Output = Outcome> + Send>>,
 }
 
 enum Wake {
@@ -59,65 +55,16 @@ enum Wake {
     Picture(StreamEvent),
     Saved,
     Grace,
+    Hook,
+    Timer,
+    Scripts,
 }
 
-/// Starts the task of a room. It holds the place among the host's sessions until it ends.
-pub(super) fn spawn(
-    room: Room,
-    parts: Arc<Parts>,
-    place: OwnedSemaphorePermit,
-    remembered: Option<Checkpoint>,
-) -> Session {
-    let (actions, action_lane) = mpsc::channel(MAILBOX);
-    let (lifecycle, lifecycle_lane) = mpsc::channel(MAILBOX);
-    let id = SessionId::random();
-    let (view, views) = watch::channel(View {
-        phase: if remembered.is_some() {
-            Phase::Crashed
-        } else {
-            Phase::Starting
-        },
-        session_id: id,
-        started_at: unix_now(),
-        context: None,
-        stream: None,
-        livekit: LivekitView::OFF,
-        last_url: remembered.as_ref().map(|c| c.url.clone()).unwrap_or_default(),
-        running: None,
-    });
-    let ended = CancellationToken::new();
-    let session = Session {
-        room: room.clone(),
-        actions,
-        lifecycle,
-        view: views,
-        ended: ended.clone(),
-    };
-    let guard = ended.drop_guard();
-    tokio::spawn(async move {
-        let events = parts.bus.room(Some(&room)).await;
-        let restored = remembered.is_some();
-        let mut task = Task {
-            memory: Memory::new(room.clone(), parts.checkpoints.clone(), remembered),
-            grace: Grace::new(parts.livekit.empty_room_grace),
-            room,
-            parts,
-            events,
-            phase: if restored { Phase::Crashed } else { Phase::Closed },
-            id,
-            started_at: unix_now(),
-            browsing: None,
-            picture: None,
-            running: None,
-            view,
-        };
-        if restored {
-            task.publish_crash("the host died; the session is being restored".to_owned());
-        }
-        task.run(lifecycle_lane, action_lane).await;
-        drop((guard, place));
-    });
-    session
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => pending().await,
+    }
 }
 
 // === impl Task ===
@@ -134,6 +81,9 @@ impl Task {
                 Wake::Picture(event) => self.on_picture(event),
                 Wake::Saved => {}
                 Wake::Grace => self.close("the LiveKit room stayed empty").await,
+                Wake::Hook => self.begin_hook(),
+                Wake::Timer => self.hooks.tick(Instant::now()),
+                Wake::Scripts => self.hooks.set_timers(self.parts.actions.timers(), Instant::now()),
             }
             if self.phase == Phase::Closed {
                 // What waits now is answered; what comes later finds no session and makes a new one.
@@ -157,64 +107,82 @@ impl Task {
         actions: &mut mpsc::Receiver<Submitted>,
     ) -> Wake {
         let idle = self.running.is_none();
-        let deadline = self.grace.deadline();
+        let (grace, timer) = (self.grace.deadline(), self.hooks.deadline());
+        let has_hook = idle && self.hooks.is_next(!actions.is_empty());
         tokio::select! {
             biased;
             submitted = lifecycle.recv() => Wake::Lifecycle(submitted),
-            outcome = async { match &mut self.running { Some(r) => r.outcome.as_mut().await, None => pending().await } } => Wake::Ended(outcome),
+            outcome = async { match &mut self.running { Some(r) => r.ended().await, None => pending().await } } => Wake::Ended(outcome),
             event = async { match &mut self.browsing { Some(b) => b.next_event().await, None => pending().await } } => Wake::Browser(event),
             event = async { match &mut self.picture { Some(p) => p.next_event().await, None => pending().await } } => Wake::Picture(event),
             () = self.memory.saved() => Wake::Saved,
-            () = async { match deadline { Some(at) => tokio::time::sleep_until(at.into()).await, None => pending().await } } => Wake::Grace,
+            () = until(grace) => Wake::Grace,
+            () = until(timer) => Wake::Timer,
+            Ok(()) = self.scripts.changed() => Wake::Scripts,
+            () = std::future::ready(()), if has_hook => Wake::Hook,
             submitted = actions.recv(), if idle => Wake::Action(submitted),
         }
     }
 
     // --- actions ---
 
+    /// The browser context, if actions may use it now.
+    fn context(&self) -> Result<Context, Failure> {
+        lifecycle::admits_action(self.phase, &self.room)?;
+        let context = self.browsing.as_ref().map(|browsing| browsing.context.clone());
+        context.ok_or_else(|| lifecycle::crashed(&self.room))
+    }
+
+    fn begin_hook(&mut self) {
+        match self.context() {
+            Ok(context) => {
+                let parts = &self.parts;
+                self.running = self
+                    .hooks
+                    .begin()
+                    .map(|hook| Running::hook(parts, context, &self.room, hook));
+            }
+            Err(_) => self.hooks.clear(),
+        }
+    }
+
     fn begin(&mut self, submitted: Submitted) {
-        let command = &submitted.command;
-        let context = lifecycle::admits_action(self.phase, &self.room).and_then(|()| {
-            self.browsing
-                .as_ref()
-                .map(|b| b.context.clone())
-                .ok_or_else(|| lifecycle::crashed(&self.room))
-        });
-        let context = match context {
+        let context = match self.context() {
             Ok(context) => context,
             Err(failure) => return self.refuse(submitted, failure),
         };
         self.publish_start(&submitted);
-        let cancel = CancellationToken::new();
-        let (parts, command, token) = (self.parts.clone(), Arc::clone(command), cancel.clone());
-        // In a task of its own, so that a panic in a primitive ends this command and nothing else.
-        let handle = AbortOnDropHandle::new(tokio::spawn(async move {
-            parts.actions.run(&context, &command, token, |_| {}).await
-        }));
-        let outcome = Box::pin(async move {
-            handle.await.unwrap_or_else(|error| {
-                let sentence = format!("the command ended by a fault of perilune: {error}");
-                Outcome::refused(Failure::new(ErrorType::Internal, sentence), unix_now())
-            })
-        });
-        self.running = Some(Running {
-            submitted,
-            cancel,
-            outcome,
-        });
+        self.hooks.yielded();
+        self.running = Some(Running::command(&self.parts, context, submitted));
         self.show();
     }
 
     fn end(&mut self, outcome: Outcome) {
         if let Some(running) = self.running.take() {
-            self.grace.used(Instant::now());
-            self.finish(running.submitted, outcome);
+            self.ended(running.what, outcome);
             self.show();
         }
     }
 
+    fn ended(&mut self, what: What, outcome: Outcome) {
+        self.hooks.ended();
+        match (what, outcome.result) {
+            (What::Command(submitted), result) => {
+                self.grace.used(Instant::now());
+                self.finish(submitted, Outcome { result, ..outcome });
+            }
+            (What::Hook, Ok(_)) => {}
+            (What::Hook, Err(failure)) if failure.error_type == ErrorType::Cancelled => {}
+            // Not for handlers: one that fails at each failure would never come to an end.
+            (What::Hook, Err(failure)) => {
+                let event = hook_failed(&failure);
+                self.events.publish(&Subject::session(Some(self.id)), event);
+            }
+        }
+    }
+
     /// Publishes what a command came to, records it and answers.
-    fn finish(&self, submitted: Submitted, outcome: Outcome) {
+    fn finish(&mut self, submitted: Submitted, outcome: Outcome) {
         let Submitted { command, action, reply } = submitted;
         let event = match &outcome.result {
             Ok(data) => Event::ActionCompleted {
@@ -233,22 +201,16 @@ impl Task {
         let _ = reply.send(outcome);
     }
 
-    fn refuse(&self, submitted: Submitted, failure: Failure) {
+    fn refuse(&mut self, submitted: Submitted, failure: Failure) {
         self.publish_start(&submitted);
         self.finish(submitted, Outcome::refused(failure, unix_now()));
     }
 
-    /// Cancels the running action and waits for its end.
+    /// Cancels what runs and waits for its end.
     async fn cancel(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            running.cancel.cancel();
-            let outcome = tokio::time::timeout(CANCEL, &mut running.outcome)
-                .await
-                .unwrap_or_else(|_| {
-                    let sentence = "the session was closed or crashed while the action ran";
-                    Outcome::refused(Failure::new(ErrorType::Cancelled, sentence), unix_now())
-                });
-            self.finish(running.submitted, outcome);
+        if let Some(running) = self.running.take() {
+            let (what, outcome) = running.cancel().await;
+            self.ended(what, outcome);
         }
     }
 
@@ -448,20 +410,34 @@ impl Task {
 
     // --- what others see ---
 
-    fn publish(&self, event: Event) {
+    fn publish(&mut self, event: Event) {
+        self.notice(&event);
         self.events.publish(&Subject::session(Some(self.id)), event);
     }
 
-    fn publish_about(&self, command: &Command, event: Event) {
+    fn publish_about(&mut self, command: &Command, event: Event) {
+        self.notice(&event);
         self.events.publish(&Subject::command(Some(self.id), command), event);
     }
 
-    fn publish_start(&self, submitted: &Submitted) {
+    fn publish_start(&mut self, submitted: &Submitted) {
         let action = submitted.action.clone();
         self.publish_about(&submitted.command, Event::ActionStarted { action });
     }
 
-    fn publish_crash(&self, error: String) {
+    /// Lets the handlers of an event run when their turn comes.
+    fn notice(&mut self, event: &Event) {
+        let handlers = self.parts.actions.handlers(event.name());
+        if handlers.is_empty() || self.browsing.is_none() {
+            return;
+        }
+        let event = event_of(event, &self.room, self.id);
+        for file in self.hooks.happened(handlers, &event) {
+            tracing::warn!(room = %self.room, file, "too many events wait for their handlers; one was dropped");
+        }
+    }
+
+    fn publish_crash(&mut self, error: String) {
         let event = Event::BrowserError {
             error,
             url: self.memory.url.clone(),
@@ -487,7 +463,7 @@ impl Task {
             stream: self.picture.as_ref().map(|p| p.stream.clone()),
             livekit: self.picture.as_ref().map_or(LivekitView::OFF, |p| p.livekit.clone()),
             last_url: self.memory.url.clone(),
-            running: self.running.as_ref().map(|r| r.submitted.command.verb.name().into()),
+            running: self.running.as_ref().and_then(|running| running.name().map(Into::into)),
         });
     }
 }

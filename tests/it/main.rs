@@ -9,6 +9,7 @@ mod livekit;
 mod media;
 mod page;
 mod peers;
+mod plugins;
 mod policy;
 mod queue;
 mod recovery;

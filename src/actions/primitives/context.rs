@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mlua::{Lua, Table, Value, Variadic};
+use serde::Serialize;
 
 use super::keyboard::Keyboard;
 use super::mouse::Mouse;
 use super::page::Page;
 use super::tabs::Tabs;
 use crate::browser::Context;
-use crate::protocol::Command;
+use crate::protocol::{Command, Room};
 use crate::script::{Library, MakeContext, from_lua};
 
 /// Where a Lua state keeps the functions that are the same for every call.
@@ -28,20 +29,31 @@ impl Library for Primitives {
 
 /// How long, and for which command, a call may act on a page.
 pub(in crate::actions) struct Scope<'a> {
-    pub(in crate::actions) command: &'a Command,
-    pub(in crate::actions) attempt: u32,
+    pub(in crate::actions) room: &'a Room,
+    /// The command and how often it was tried; none for scripts that run by themselves.
+    pub(in crate::actions) command: Option<(&'a Command, u32)>,
     pub(in crate::actions) navigation_timeout: Duration,
     pub(in crate::actions) timeout: Duration,
 }
 
+/// `ctx.command`.
+#[derive(Serialize)]
+struct CommandRef {
+    id: String,
+    room_name: String,
+    action: String,
+    attempt: u32,
+}
+
 /// Builds `ctx` on the Lua thread when the call begins.
 pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> MakeContext {
-    let (context, command, attempt) = (context.clone(), scope.command, scope.attempt);
-    let (id, room, action) = (
-        command.id.to_string(),
-        command.room.to_string(),
-        command.verb.name().to_owned(),
-    );
+    let (context, room) = (context.clone(), scope.room.to_string());
+    let command = scope.command.map(|(command, attempt)| CommandRef {
+        id: command.id.to_string(),
+        room_name: room.clone(),
+        action: command.verb.name().to_owned(),
+        attempt,
+    });
     let page = Page {
         context: context.clone(),
         navigation_timeout: scope.navigation_timeout,
@@ -55,13 +67,10 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
         ctx.set("tabs", Tabs(context.clone()))?;
         ctx.set("sleep", lua.named_registry_value::<Value>(SLEEP)?)?;
         ctx.set("now", lua.named_registry_value::<Value>(NOW)?)?;
-        ctx.set("log", log(lua, &id, &room, &action)?)?;
-        let command = lua.create_table_with_capacity(0, 4)?;
-        command.set("id", id.as_str())?;
-        command.set("room_name", room.as_str())?;
-        command.set("action", action.as_str())?;
-        command.set("attempt", attempt)?;
-        ctx.set("command", command)?;
+        ctx.set("log", log(lua, &room, command.as_ref())?)?;
+        if let Some(command) = &command {
+            ctx.set("command", super::value(lua, command)?)?;
+        }
         Ok(ctx)
     })
 }
@@ -89,7 +98,9 @@ fn now(_: &Lua, (): ()) -> mlua::Result<f64> {
 }
 
 /// `ctx.log.info("clicked", { index = 3 })`: a line of the host's log that names the command.
-fn log(lua: &Lua, id: &str, room: &str, action: &str) -> mlua::Result<Table> {
+fn log(lua: &Lua, room: &str, command: Option<&CommandRef>) -> mlua::Result<Table> {
+    let id = command.map(|command| command.id.as_str()).unwrap_or_default();
+    let action = command.map(|command| command.action.as_str()).unwrap_or_default();
     let log = lua.create_table_with_capacity(0, 4)?;
     for level in ["debug", "info", "warn", "error"] {
         let (id, room, action) = (id.to_owned(), room.to_owned(), action.to_owned());

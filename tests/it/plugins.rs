@@ -1,0 +1,112 @@
+//! Plugins in a running host: handlers and timers that act on a session's page between its commands.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::{Host, Site};
+
+const BANNER: &str = "<title>T</title><div id=banner><button onclick='banner.remove()'>Accept</button></div>
+    <button onclick='window.bought = !document.getElementById(`banner`)'>Buy</button>";
+
+/// Writes a plugin's file and waits until the host uses it.
+async fn save(host: &Host, file: &str, text: &str) {
+    let mut own = host.events("_host", None).await;
+    let path = host.folder.path().join("plugins").join(file);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    fs::write(&path, text).expect("a file");
+    let name = format!("plugins/{file}");
+    own.until(file, |e| e["type"] == "script_reloaded" && e["file"] == name.as_str())
+        .await;
+}
+
+#[tokio::test]
+async fn a_handler_closes_the_banner_before_the_next_command() {
+    let site = Site::start(&[("/", "<title>T</title>"), ("/banner", BANNER)]).await;
+    let host = Host::start().await;
+    let closer = "-- Closes it.\nreturn { on = { page_load_complete = function(ctx, event)\n\
+        if ctx.page:evaluate(\"!!document.getElementById('banner')\") then ctx.run('click', { selector = '#banner button' }) end\n\
+        end } }\n";
+    save(&host, "closer/events/banner.lua", closer).await;
+    host.open("r", &site.url("/")).await;
+    // Both wait at once, so that the handler's turn is between them.
+    let (there, clicked) = tokio::join!(
+        host.action("r", "navigate", json!({ "url": site.url("/banner") })),
+        host.action("r", "click", json!({ "selector": "body > button" })),
+    );
+    assert_eq!((&there["success"], &clicked["success"]), (&json!(true), &json!(true)));
+    assert_eq!(host.page("r", "window.bought").await, true);
+}
+
+#[tokio::test]
+async fn a_timer_runs_in_each_session_and_ends_with_its_file() {
+    let site = Site::start(&[("/", "<title>T</title>")]).await;
+    let host = Host::start().await;
+    host.open("a", &site.url("/")).await;
+    host.open("b", &site.url("/")).await;
+    let tick = "-- Counts.\nreturn { every_ms = 100, run = function(ctx) ctx.page:evaluate('window.ticks = (window.ticks || 0) + 1') end }\n";
+    save(&host, "clock/timers/tick.lua", tick).await;
+    for room in ["a", "b"] {
+        crate::support::eventually("three ticks", std::time::Duration::from_secs(10), || async {
+            (host.page(room, "window.ticks").await.as_u64()? >= 3).then_some(())
+        })
+        .await;
+    }
+    let mut events = host.events("a", None).await;
+    fs::remove_file(host.folder.path().join("plugins/clock/timers/tick.lua")).expect("it is there");
+    events.of_type("script_reloaded").await;
+    let last = host.page("a", "window.ticks").await;
+    let waited = host.action("a", "wait", json!({ "seconds": 0.4 })).await;
+    assert_eq!(waited["success"], true);
+    assert_eq!(host.page("a", "window.ticks").await, last, "it ticks no more");
+}
+
+#[tokio::test]
+async fn a_handler_that_fails_is_told_and_disturbs_nothing() {
+    let site = Site::start(&[("/", "<title>T</title>")]).await;
+    let host = Host::start().await;
+    save(
+        &host,
+        "bad/events/bad.lua",
+        "-- Fails.\nreturn { on = { page_load_complete = function(ctx, event)\n  error('no')\nend,\n\
+         script_failed = function() error('again') end } }\n",
+    )
+    .await;
+    save(
+        &host,
+        "bad/events/hang.lua",
+        "-- Hangs.\nreturn { timeout_ms = 200, on = { page_load_complete = function() while true do end end } }\n",
+    )
+    .await;
+    host.open("r", &site.url("/")).await;
+    let mut events = host.events("r", Some(0)).await;
+    let failed = events.of_type("script_failed").await;
+    assert_eq!(failed["file"], "plugins/bad/events/bad.lua", "{failed}");
+    assert_eq!(failed["line"], 3, "{failed}");
+    assert_eq!(failed["script"], "events/bad");
+    let stopped = events.of_type("script_failed").await;
+    assert_eq!(stopped["file"], "plugins/bad/events/hang.lua", "{stopped}");
+    assert_eq!(host.page("r", "1").await, 1);
+    assert_eq!(events.seen.iter().filter(|e| e["type"] == "script_failed").count(), 2);
+}
+
+#[tokio::test]
+async fn middleware_of_a_plugin_sees_shipped_actions() {
+    let site = Site::start(&[("/", "<title>T</title>")]).await;
+    let host = Host::start().await;
+    host.open("r", &site.url("/")).await;
+    save(
+        &host,
+        "guard/middleware/polite.lua",
+        "-- Guards.\nreturn { wraps = { 'execute_javascript' }, run = function(ctx, params, next)\n\
+         if string.find(params.code, 'alert', 1, true) then host.fail('permission_denied', 'no alerts here') end\n\
+         local data = next(params)\ndata.guarded = true\nreturn data end }\n",
+    )
+    .await;
+    let done = host.action("r", "execute_javascript", json!({ "code": "6 * 7" })).await;
+    assert_eq!(done["data"], json!({ "result": 42, "guarded": true }), "{done}");
+    let refused = host
+        .action("r", "execute_javascript", json!({ "code": "alert(1)" }))
+        .await;
+    assert_eq!(refused["error_type"], "permission_denied", "{refused}");
+}
