@@ -53,7 +53,8 @@ impl Actions {
         let mut attempts = 0;
         let result = match self.prepare(&generation, command) {
             Err(failure) => Err(failure),
-            Ok(prepared) => {
+            Ok(None) => self.typed(context, command, &cancel).await,
+            Ok(Some(prepared)) => {
                 let work = self.attempts(&generation, &prepared, context, command, &mut attempts, &mut on_attempt);
                 tokio::select! {
                     biased;
@@ -70,19 +71,45 @@ impl Actions {
         }
     }
 
-    fn prepare<'a>(&self, generation: &'a Generation, command: &Command) -> Result<Prepared<'a>, Failure> {
+    /// None for a text that was typed.
+    fn prepare<'a>(&self, generation: &'a Generation, command: &Command) -> Result<Option<Prepared<'a>>, Failure> {
         let name = match &command.verb {
             Verb::Action(name) => name,
+            Verb::Lua => return Ok(None),
             Verb::Lifecycle(verb) => return Err(Error::NoAction(verb.name().to_owned()).into()),
         };
         let script = catalog::find(generation, name)?;
         let params = generation.check_params(name, &command.params)?;
         let timeout = script.timeout.unwrap_or(self.settings.timeout);
-        Ok(Prepared {
+        Ok(Some(Prepared {
             script,
             params: Value::Object(params),
             timeout,
-        })
+        }))
+    }
+
+    /// Runs the parameter `code`, Lua that an operator has typed; its value is the data's `result`.
+    async fn typed(&self, context: &Context, command: &Command, cancel: &CancellationToken) -> Result<Object, Failure> {
+        let code = command.params.get("code").and_then(Value::as_str).unwrap_or_default();
+        let scope = primitives::Scope {
+            room: &command.room,
+            command: Some((command, 1)),
+            navigation_timeout: self.settings.navigation_timeout,
+            timeout: self.settings.timeout,
+        };
+        let entry = Entry::Text { code: code.to_owned() };
+        let call = Call {
+            generation: self.engine.generation(),
+            entry,
+            context: primitives::make_context(context, &scope),
+            timeout: self.settings.timeout,
+        };
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(Error::Cancelled.into()),
+            result = self.engine.call(call) => result?,
+        };
+        Ok(Object::from_iter([("result".to_owned(), result)]))
     }
 
     async fn attempts(

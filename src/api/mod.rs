@@ -38,6 +38,8 @@ pub struct Parts {
     pub bus: Bus,
     /// The scripts.
     pub scripts: Scripts,
+    /// Whether Lua may be typed at sessions.
+    pub repl: bool,
     /// Viewers without LiveKit.
     pub whep: Whep,
     /// `[api]`.
@@ -70,6 +72,11 @@ fn router(app: App) -> Router {
         .route("/api/sessions", get(sessions::list))
         .route("/api/sessions/{room}", get(sessions::show))
         .route("/api/scripts", get(scripts::list))
+        .route("/api/scripts/history", get(scripts::history))
+        .route("/api/scripts/difference", get(scripts::difference))
+        .route("/api/scripts/reload", post(scripts::reload))
+        .route("/api/scripts/rollback", post(scripts::go_back))
+        .route("/api/scripts/lua", post(scripts::evaluate))
         .route("/whep/{room}", post(whep::offer))
         .route("/whep/{room}/{viewer}", delete(whep::leave))
         .route_layer(middleware::from_fn_with_state(app.clone(), auth::token))

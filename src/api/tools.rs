@@ -143,7 +143,7 @@ async fn execute(app: &App, room: Room, mut arguments: Object) -> Result<Value, 
     Ok(serde_json::to_value(&outcome).expect("an outcome is JSON"))
 }
 
-fn command(room: Room, verb: Verb, params: Object) -> Command {
+pub(super) fn command(room: Room, verb: Verb, params: Object) -> Command {
     Command {
         id: CommandId::random(),
         room,

@@ -163,4 +163,26 @@ pub(super) enum ScriptVerb {
     List,
     /// Print the annotations of what scripts can call, for editors
     Types,
+    /// Show what differs between two generations, or between what is in use and what lies on the disk
+    Diff {
+        /// Generation on the left; none: the one in use
+        from: Option<u64>,
+        /// Generation on the right; none: the files
+        to: Option<u64>,
+    },
+    /// List the last generations
+    History,
+    /// Load changed files now (with script.reload = "manual")
+    Reload,
+    /// Use the scripts of an earlier generation again; a file stays so until it is saved again
+    Rollback {
+        /// The generation
+        generation: u64,
+    },
+    /// Type Lua at the page of a running session (needs script.repl = true at the host)
+    Repl {
+        /// The session's room; none: the only session
+        #[arg(long, value_name = "ROOM")]
+        session: Option<String>,
+    },
 }

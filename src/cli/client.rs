@@ -40,6 +40,19 @@ impl Client {
         self.send(self.http.get(self.url(path))).await
     }
 
+    /// The same, with a query.
+    pub(super) async fn get_with(&self, path: &[&str], query: &[(&str, u64)]) -> anyhow::Result<Value> {
+        let mut url = self.url(path);
+        url.query_pairs_mut()
+            .extend_pairs(query.iter().map(|(key, value)| (key, value.to_string())));
+        self.send(self.http.get(url)).await
+    }
+
+    /// Gives a resource something to do.
+    pub(super) async fn post(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
+        self.send(self.http.post(self.url(path)).json(body)).await
+    }
+
     /// The address of a resource.
     pub(super) fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();

@@ -13,6 +13,7 @@ pub mod docs;
 mod doctor;
 mod events;
 mod script;
+mod script_live;
 mod serve;
 mod session;
 mod table;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Verb};
+use args::{Args, ScriptVerb, Verb};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -49,11 +50,21 @@ async fn dispatch(args: Args) -> anyhow::Result<ExitCode> {
         Verb::Session { verb } => session::run(&verb, &client::Client::from_env()?, json).await,
         Verb::Action(options) => action::run(&options, &client::Client::from_env()?, json).await,
         Verb::Events { room, since } => events::run(&room, since, &client::Client::from_env()?, json).await,
-        Verb::Script { verb } => match verb {
-            args::ScriptVerb::List => script::list(&client::Client::from_env()?, json).await,
-            args::ScriptVerb::Types => Ok(script::types()),
-        },
+        Verb::Script { verb } => scripts(verb, json).await,
         Verb::Docs { folder } => docs::run(&folder),
+    }
+}
+
+async fn scripts(verb: ScriptVerb, json: bool) -> anyhow::Result<ExitCode> {
+    let client = client::Client::from_env();
+    match verb {
+        ScriptVerb::Types => Ok(script::types()),
+        ScriptVerb::List => script::list(&client?, json).await,
+        ScriptVerb::Diff { from, to } => script_live::diff(&client?, from, to, json).await,
+        ScriptVerb::History => script_live::history(&client?, json).await,
+        ScriptVerb::Reload => script_live::reload(&client?, json).await,
+        ScriptVerb::Rollback { generation } => script_live::rollback(&client?, generation, json).await,
+        ScriptVerb::Repl { session } => script_live::repl(&client?, session.as_deref()).await,
     }
 }
 

@@ -161,6 +161,8 @@ pub struct Script {
     pub scripts: String,
     /// Folder of plugins.
     pub plugins: String,
+    /// Whether Lua may be typed at a session: `perilune script repl`.
+    pub repl: bool,
     /// Auto: when a file is saved; manual: on SIGHUP; off.
     pub reload: Reload,
     /// Quiet time after the last change before a reload.

@@ -109,6 +109,7 @@ impl Host {
             directory: directory.clone(),
             bus: bus.clone(),
             scripts: Scripts::new(engine.clone()),
+            repl: config.script.repl,
             whep: whep.clone(),
             config: config.api.clone(),
             address,

@@ -44,6 +44,8 @@ pub enum Verb {
     Lifecycle(Lifecycle),
     /// Runs the action of that name on the room's page.
     Action(String),
+    /// Runs a text that an operator has typed; never comes from a caller of tools or the queue.
+    Lua,
 }
 
 impl Verb {
@@ -60,6 +62,7 @@ impl Verb {
         match self {
             Self::Lifecycle(verb) => verb.name(),
             Self::Action(name) => name,
+            Self::Lua => "lua",
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! error_types {
     ($($variant:ident $code:literal $status:literal $retryable:literal $meaning:literal,)*) => {
         /// What went wrong; closed list, on the wire as `error_type`.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
         pub enum ErrorType {
             $(#[doc = $meaning] #[serde(rename = $code)] $variant,)*
         }

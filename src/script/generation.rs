@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::loader::Source;
 use super::manifest::Plugin;
 use super::schema::Params;
 use crate::protocol::{ErrorType, Failure, Object};
@@ -110,6 +111,17 @@ pub(super) struct Version {
 impl Version {
     fn name(&self) -> &str {
         name_of(&self.file)
+    }
+
+    /// The text with all that was known before it was compiled.
+    pub(super) fn as_source(&self) -> Source {
+        Source {
+            file: self.file.clone(),
+            kind: self.kind,
+            origin: self.origin.clone(),
+            plugin: self.plugin.clone(),
+            text: Arc::clone(&self.source),
+        }
     }
 
     fn is_plugin(&self) -> bool {

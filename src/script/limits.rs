@@ -11,7 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::ptr;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::Place;
 use super::generation::Generation;
 use super::scope::Scope;
+use super::statistics::Cost;
 
 /// How long a script computes before its neighbours on the same thread get a turn.
 const SLICE: Duration = Duration::from_millis(2);
@@ -38,6 +39,9 @@ pub(super) struct Control {
     pub(super) generation: Arc<Generation>,
     stopped: AtomicBool,
     stopped_at: OnceLock<Instant>,
+    /// Nanoseconds that it has computed, and how often it gave its thread to others.
+    computed: AtomicU64,
+    slices: AtomicU64,
     /// Wakes a call that waits.
     pub(super) token: CancellationToken,
 }
@@ -49,6 +53,8 @@ impl Control {
             generation,
             stopped: AtomicBool::new(false),
             stopped_at: OnceLock::new(),
+            computed: AtomicU64::new(0),
+            slices: AtomicU64::new(0),
             token: CancellationToken::new(),
         })
     }
@@ -62,6 +68,14 @@ impl Control {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// What it has cost so far.
+    pub(super) fn cost(&self) -> Cost {
+        Cost {
+            computed: Duration::from_nanos(self.computed.load(Ordering::Relaxed)),
+            slices: self.slices.load(Ordering::Relaxed),
+        }
     }
 
     /// How long ago it was told to stop.
@@ -133,6 +147,7 @@ impl Running {
 /// The limits of one virtual machine.
 pub(super) struct Limits {
     current: RefCell<Option<Rc<Running>>>,
+    entered: Cell<Instant>,
     slice_began: Cell<Instant>,
     /// Ticks until the next look at the clock, how many those are now, and when the last look was.
     left: Cell<u32>,
@@ -150,6 +165,7 @@ impl Limits {
     pub(super) fn install(lua: &Lua, busy: Arc<Busy>) -> Rc<Self> {
         let limits = Rc::new(Self {
             current: RefCell::new(None),
+            entered: Cell::new(Instant::now()),
             slice_began: Cell::new(Instant::now()),
             left: Cell::new(1),
             interval: Cell::new(1),
@@ -207,6 +223,7 @@ impl Limits {
         // A yield inside a coroutine of the script's own would look like one of its own.
         let own = lua.current_thread().to_pointer() == running.root.get();
         self.sliced.set(own);
+        running.control.slices.fetch_add(u64::from(own), Ordering::Relaxed);
         Ok(if own { VmState::Yield } else { VmState::Continue })
     }
 
@@ -232,6 +249,7 @@ impl Limits {
 
     fn enter(&self, running: &Rc<Running>) {
         let now = Instant::now();
+        self.entered.set(now);
         self.slice_began.set(now);
         self.looked.set(now);
         self.sliced.set(false);
@@ -240,7 +258,10 @@ impl Limits {
     }
 
     fn leave(&self) {
-        *self.current.borrow_mut() = None;
+        if let Some(running) = self.current.borrow_mut().take() {
+            let computed = u64::try_from(self.entered.get().elapsed().as_nanos()).unwrap_or(u64::MAX);
+            running.control.computed.fetch_add(computed, Ordering::Relaxed);
+        }
         self.busy.set(None);
     }
 }

@@ -9,6 +9,7 @@
 
 mod error;
 mod generation;
+mod history;
 mod host;
 mod library;
 mod limits;
@@ -23,10 +24,12 @@ mod schema;
 mod scope;
 mod shape;
 mod stage;
+mod statistics;
 mod values;
 mod vm;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
@@ -41,16 +44,20 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
 pub use generation::{Generation, Hook, Kind, Origin, Script};
+pub use history::Past;
 pub use library::{Caller, Library, MakeContext, raise};
 pub use manifest::{Grants, Plugin};
+pub use statistics::Statistics;
 pub use values::{from_lua, to_lua};
 
 use crate::config;
 use crate::protocol::{ErrorType, Failure};
+use history::History;
 use limits::Control;
 use loader::Roots;
 use pool::{Pool, Spec};
 use stage::Stage;
+use statistics::Book;
 use vm::Work;
 pub use watch::script_of;
 use watch::{Ask, Keep, Keeper};
@@ -67,8 +74,10 @@ pub struct Engine {
 struct Inner {
     current: Arc<ArcSwap<Generation>>,
     published: watch_channel::Sender<u64>,
+    history: History,
+    book: Book,
     actions: Pool,
-    policies: Arc<Pool>,
+    policies: Pool,
     policy_timeout: Duration,
     reload: config::Reload,
     asks: SyncSender<Ask>,
@@ -109,6 +118,11 @@ pub enum Entry {
     Timer {
         /// Its file.
         file: String,
+    },
+    /// A text that an operator has typed: an expression, or statements that may return something. It may use everything.
+    Text {
+        /// The text.
+        code: String,
     },
 }
 
@@ -162,6 +176,7 @@ impl Engine {
         let (events, receiver) = mpsc::channel(EVENTS);
         let current = Arc::new(ArcSwap::from_pointee(Generation::empty()));
         let published = watch_channel::Sender::new(0);
+        let history = History::default();
         let stage = Stage {
             libraries: libraries.clone(),
             memory: config.memory,
@@ -174,6 +189,7 @@ impl Engine {
             stage,
             current: Arc::clone(&current),
             published: published.clone(),
+            history: history.clone(),
             events: events.clone(),
             settle: config.settle,
             watches,
@@ -201,11 +217,13 @@ impl Engine {
             libraries: Vec::new(),
             events: events.clone(),
         };
-        let policies = Arc::new(Pool::start(spec)?);
+        let policies = Pool::start(spec)?;
         let (asks, files) = keeper.start()?;
         let inner = Inner {
             current,
             published,
+            history,
+            book: Book::default(),
             actions,
             policies,
             policy_timeout: config.policy_timeout,
@@ -230,33 +248,52 @@ impl Engine {
     /// Calls a script. Dropping the future stops it.
     pub async fn call(&self, call: Call) -> Result<Value, Failure> {
         let generation = call.generation;
-        let gone = |file: &str| Failure::new(ErrorType::Internal, format!("{file} is not in use any more."));
-        let (script, entry) = match call.entry {
+        let by_file = |file: &str| {
+            let script = generation.by_file(file).map(|script| Arc::clone(&script.version));
+            script.ok_or_else(|| Failure::new(ErrorType::Internal, format!("{file} is not in use any more.")))
+        };
+        let (version, entry) = match call.entry {
             Entry::Action { name, params } => {
                 let script = generation.get(Kind::Action, &name);
-                let script = script.ok_or_else(|| unknown(Kind::Action, &name))?;
-                (script, vm::Entry::Act { name, params })
+                let version = Arc::clone(&script.ok_or_else(|| unknown(Kind::Action, &name))?.version);
+                (version, vm::Entry::Act { name, params })
             }
             Entry::Handler { file, event } => {
-                let script = generation.by_file(&file).ok_or_else(|| gone(&file))?;
-                let version = Arc::clone(&script.version);
+                let version = by_file(&file)?;
                 let kind = event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-                (script, vm::Entry::Handle { version, kind, event })
+                (Arc::clone(&version), vm::Entry::Handle { version, kind, event })
             }
             Entry::Timer { file } => {
-                let script = generation.by_file(&file).ok_or_else(|| gone(&file))?;
-                let version = Arc::clone(&script.version);
-                (script, vm::Entry::Run { version })
+                let version = by_file(&file)?;
+                (Arc::clone(&version), vm::Entry::Run { version })
+            }
+            Entry::Text { code } => {
+                let version = picks::typed(&code)?;
+                (Arc::clone(&version), vm::Entry::Run { version })
             }
         };
-        let timeout = script.plugin.as_ref().and_then(|plugin| plugin.timeout);
+        let most = version.plugin.as_ref().and_then(|plugin| plugin.timeout);
         let work = Work {
             entry,
             context: Some(call.context),
-            timeout: timeout.map_or(call.timeout, |most| most.min(call.timeout)),
+            timeout: most.map_or(call.timeout, |most| most.min(call.timeout)),
         };
-        let control = Control::new(script.file.clone(), Arc::clone(&generation));
-        self.inner.actions.run(control, work).await
+        let control = Control::new(version.file.clone(), Arc::clone(&generation));
+        let result = self.inner.actions.run(Arc::clone(&control), work).await;
+        self.inner
+            .book
+            .note(&control.file, result.as_ref().err(), control.cost());
+        result
+    }
+
+    /// What the calls of each script came to, by file.
+    pub fn statistics(&self) -> BTreeMap<String, Statistics> {
+        self.inner.book.all()
+    }
+
+    /// The last generations, oldest first; the newest is in use.
+    pub fn history(&self) -> Vec<Past> {
+        self.inner.history.all()
     }
 
     /// Asks a policy, on its own thread, within `script.policy_timeout`.
@@ -268,8 +305,9 @@ impl Engine {
     ) -> impl Future<Output = Result<Value, Failure>> + Send + 'static {
         let generation = self.generation();
         let (policy, function) = (policy.to_owned(), function.to_owned());
-        let (pool, timeout) = (Arc::clone(&self.inner.policies), self.inner.policy_timeout);
+        let inner = Arc::clone(&self.inner);
         async move {
+            let (pool, timeout) = (&inner.policies, inner.policy_timeout);
             let script = generation
                 .get(Kind::Policy, &policy)
                 .ok_or_else(|| unknown(Kind::Policy, &policy))?;
@@ -283,8 +321,10 @@ impl Engine {
                 context: None,
                 timeout,
             };
-            pool.run(Control::new(script.file.clone(), Arc::clone(&generation)), work)
-                .await
+            let control = Control::new(script.file.clone(), Arc::clone(&generation));
+            let result = pool.run(Arc::clone(&control), work).await;
+            inner.book.note(&control.file, result.as_ref().err(), control.cost());
+            result
         }
     }
 
@@ -296,12 +336,28 @@ impl Engine {
                 "Scripts are sealed: the setting script.reload is off.",
             ));
         }
+        self.ask(Ask::Reload).await?
+    }
+
+    /// Uses the scripts of an earlier generation again; gives the new generation's number. A file that was taken back
+    /// stays so until it is saved again.
+    pub async fn go_back(&self, generation: u64) -> Result<u64, Failure> {
+        self.ask(|answer| Ask::GoBack(generation, answer)).await?
+    }
+
+    /// The texts that lie in the folders now, by file.
+    pub async fn files(&self) -> Result<BTreeMap<String, String>, Failure> {
+        self.ask(Ask::Read).await
+    }
+
+    /// Asks the thread that owns the files.
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Failure> {
         let (answer, answered) = oneshot::channel();
-        let asks = self.inner.asks.clone();
+        let (asks, ask) = (self.inner.asks.clone(), ask(answer));
         let ending = || Failure::new(ErrorType::Cancelled, "The host is stopping.");
-        let asked = tokio::task::spawn_blocking(move || asks.send(Ask::Reload(answer)).is_ok());
+        let asked = tokio::task::spawn_blocking(move || asks.send(ask).is_ok());
         match asked.await {
-            Ok(true) => answered.await.map_err(|_| ending())?,
+            Ok(true) => answered.await.map_err(|_| ending()),
             _ => Err(ending()),
         }
     }

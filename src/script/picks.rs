@@ -1,7 +1,8 @@
 //! What each file will be in the next generation: its new text, or what it is now.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use mlua::chunk::Compiler;
 
@@ -11,6 +12,10 @@ use super::loader::{Problem, Source};
 use super::manifest::Plugin;
 use super::order::{Order, order};
 use super::requires::culprits;
+use crate::protocol::{ErrorType, Failure};
+
+/// How messages name a text that was typed.
+const TYPED: &str = "typed.lua";
 
 /// What a file will be in the next generation.
 #[derive(Clone)]
@@ -79,6 +84,31 @@ pub(super) fn compile(
         }
     }
     picks
+}
+
+/// A text that an operator has typed, as a script of its own.
+pub(super) fn typed(code: &str) -> Result<Arc<Version>, Failure> {
+    // Counted from the other end than the versions of files.
+    static LAST: AtomicU64 = AtomicU64::new(u64::MAX);
+    let compiler = Compiler::new().set_optimization_level(1).set_debug_level(1);
+    let wrapped = |code: &str| format!("return {{ run = function(ctx) {code}\nend }}");
+    let expression = compiler.compile(wrapped(&format!("return {code}")));
+    let bytecode = expression
+        .or_else(|_| compiler.compile(wrapped(code)))
+        .map_err(|error| {
+            let fault = Fault::read(&error, TYPED);
+            Failure::new(ErrorType::InvalidParams, fault.sentence(""))
+        })?;
+    Ok(Arc::new(Version {
+        id: LAST.fetch_sub(1, Ordering::Relaxed),
+        file: TYPED.to_owned(),
+        origin: Origin::Folder,
+        plugin: None,
+        kind: Kind::Action,
+        source: code.into(),
+        bytecode: bytecode.into(),
+        linked: OnceLock::new(),
+    }))
 }
 
 fn problem(file: &str, fault: &Fault) -> Problem {

@@ -82,7 +82,8 @@ impl Stage {
         for (file, pick) in picks {
             let version = match pick {
                 Pick::Keep(version) if !affected.contains(file) => Arc::clone(version),
-                Pick::Keep(old) => self.renewed(old),
+                // The same text, linked to other versions.
+                Pick::Keep(old) => self.version(old.as_source(), &old.bytecode),
                 Pick::Fresh(new, code) => self.version(new.clone(), code),
             };
             candidate.versions.insert(file.clone(), version);
@@ -152,18 +153,6 @@ impl Stage {
             .collect();
         faults.extend(if own.is_empty() { mine } else { own });
         Ok(())
-    }
-
-    /// The same text, to be linked to other versions.
-    fn renewed(&mut self, old: &Version) -> Arc<Version> {
-        let source = Source {
-            file: old.file.clone(),
-            kind: old.kind,
-            origin: old.origin.clone(),
-            plugin: old.plugin.clone(),
-            text: Arc::clone(&old.source),
-        };
-        self.version(source, &old.bytecode)
     }
 
     fn version(&mut self, source: Source, code: &Arc<[u8]>) -> Arc<Version> {

@@ -4,12 +4,12 @@
 //! that were swapped, lost notifications), reads everything, and publishes what is good. Folders are watched, not files:
 //! editors replace files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwap;
 use notify::event::{AccessKind, AccessMode};
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::ScriptEvent;
 use super::error::Error;
 use super::generation::Generation;
+use super::history::{Held, History, Past};
 use super::loader::{Fingerprint, Problem, Roots, SUFFIXES};
 use super::stage::Stage;
 use crate::protocol::{ErrorType, Failure};
@@ -35,6 +36,10 @@ pub(super) enum Ask {
     Changed,
     /// Look now.
     Reload(oneshot::Sender<Result<u64, Failure>>),
+    /// Use the scripts of that generation again.
+    GoBack(u64, oneshot::Sender<Result<u64, Failure>>),
+    /// The texts that lie in the folders.
+    Read(oneshot::Sender<BTreeMap<String, String>>),
     /// End.
     Stop,
 }
@@ -45,6 +50,7 @@ pub(super) struct Keep {
     pub(super) stage: Stage,
     pub(super) current: Arc<ArcSwap<Generation>>,
     pub(super) published: watch::Sender<u64>,
+    pub(super) history: History,
     pub(super) events: mpsc::Sender<ScriptEvent>,
     pub(super) settle: Duration,
     /// Whether the file system is watched.
@@ -62,6 +68,7 @@ pub(super) struct Keeper {
     /// What was announced as broken, and how.
     announced: BTreeSet<Problem>,
     hash: Option<[u8; 32]>,
+    held: Held,
     fingerprint: Fingerprint,
 }
 
@@ -78,6 +85,7 @@ impl Keeper {
             asked,
             announced: BTreeSet::new(),
             hash: None,
+            held: Held::default(),
             fingerprint: Fingerprint::new(),
         }
     }
@@ -105,14 +113,12 @@ impl Keeper {
                         return;
                     }
                 }
-                Ok(Ask::Reload(answer)) => {
-                    let _ = answer.send(self.look()); // whoever asked may have gone
-                }
+                Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(ask) => self.answer(ask),
                 Err(RecvTimeoutError::Timeout) if self.keep.roots.fingerprint() != self.fingerprint => {
                     self.announce_failure();
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
@@ -125,9 +131,10 @@ impl Keeper {
             match self.asked.recv_timeout(wait) {
                 Ok(Ask::Changed) if Instant::now() < at_most => {}
                 Ok(Ask::Changed) => break,
-                Ok(Ask::Reload(answer)) => {
-                    let _ = answer.send(self.look()); // as above
-                    return true;
+                Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+                Ok(ask) => {
+                    self.answer(ask);
+                    break;
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     // An editor may have emptied the file and be about to write it.
@@ -135,11 +142,41 @@ impl Keeper {
                         break;
                     }
                 }
-                Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
         self.announce_failure();
         true
+    }
+
+    /// Does what somebody waits for; whoever asked may have gone.
+    fn answer(&mut self, ask: Ask) {
+        match ask {
+            Ask::Reload(answer) => drop(answer.send(self.look())),
+            Ask::GoBack(id, answer) => drop(answer.send(self.go_back(id))),
+            Ask::Read(answer) => {
+                let sources = self.keep.roots.scan().sources.into_values();
+                let texts = sources.map(|source| (source.file, source.text.to_string()));
+                drop(answer.send(texts.collect()));
+            }
+            Ask::Changed | Ask::Stop => {}
+        }
+    }
+
+    /// Takes all files back to what they were; the new generation's number.
+    fn go_back(&mut self, id: u64) -> Result<u64, Failure> {
+        let Some(to) = self.keep.history.get(id) else {
+            let known: Vec<_> = self
+                .keep
+                .history
+                .all()
+                .iter()
+                .map(|past| past.generation.id().to_string())
+                .collect();
+            let sentence = format!("Generation {id} is not kept; those that are: {}.", known.join(", "));
+            return Err(Failure::new(ErrorType::InvalidParams, sentence));
+        };
+        self.held.go_back(&to, &self.keep.roots.scan());
+        self.look()
     }
 
     fn announce_failure(&mut self) {
@@ -151,7 +188,8 @@ impl Keeper {
     /// Reads all files and publishes what has changed; the generation in use afterwards, or the first thing wrong.
     pub(super) fn look(&mut self) -> Result<u64, Failure> {
         self.fingerprint = self.keep.roots.fingerprint();
-        let scan = self.keep.roots.scan();
+        let mut scan = self.keep.roots.scan();
+        self.held.apply(&mut scan);
         let hash = scan.hash();
         let current = self.keep.current.load_full();
         if self.hash != Some(hash) {
@@ -163,7 +201,13 @@ impl Keeper {
             let mut id = current.id();
             if first || !built.changed.is_empty() {
                 id = built.generation.id();
-                self.keep.current.store(Arc::new(built.generation));
+                let generation = Arc::new(built.generation);
+                self.keep.history.add(Past {
+                    generation: Arc::clone(&generation),
+                    at: SystemTime::now(),
+                    changed: built.changed.clone(),
+                });
+                self.keep.current.store(generation);
                 self.keep.published.send_replace(id);
             }
             self.announce(id, first, &built.changed, built.problems);

@@ -119,6 +119,7 @@ impl Directory {
             // Each of them says what is to be, not what is to change.
             Verb::Lifecycle(_) => true,
             Verb::Action(name) => self.inner.parts.actions.is_idempotent(name),
+            Verb::Lua => false,
         }
     }
 

@@ -95,7 +95,7 @@ impl Session {
         let (reply, outcome) = oneshot::channel();
         let lane = match command.verb {
             Verb::Lifecycle(_) => &self.lifecycle,
-            Verb::Action(_) => &self.actions,
+            Verb::Action(_) | Verb::Lua => &self.actions,
         };
         let submitted = Submitted {
             command: Arc::clone(command),
@@ -109,7 +109,7 @@ impl Session {
         // A task that ends answers the actions in its lane; lifecycle verbs it leaves to the next.
         outcome.await.map_err(|_| match command.verb {
             Verb::Lifecycle(_) => Missed::Ended,
-            Verb::Action(_) => Missed::Lost,
+            Verb::Action(_) | Verb::Lua => Missed::Lost,
         })
     }
 

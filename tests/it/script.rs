@@ -3,6 +3,7 @@
 mod bed;
 mod calls;
 mod failures;
+mod history;
 mod hostile;
 mod plugins;
 mod policies;
