@@ -8,6 +8,7 @@ mod catalog;
 mod error;
 mod hooks;
 mod primitives;
+mod recovery;
 mod retry;
 mod runner;
 

@@ -333,7 +333,6 @@ impl Observer {
                 return;
             }
             first = !page.loaded && !page.failed;
-            page.loaded = true;
             let Some(facts) = facts else { return };
             page.status = Some(facts.status).filter(|status| *status != 0);
             // Chromium's own page for a failure has an address and a title that nobody asked for.
@@ -348,5 +347,7 @@ impl Observer {
                 load_time,
             });
         }
+        // Last, so that the session knows of the load before a command that waits for it can end.
+        self.tab.change(|page| page.loaded |= page.loader() == loader);
     }
 }

@@ -15,6 +15,7 @@ mod params;
 mod picture;
 mod read;
 mod record;
+mod recovery;
 mod running;
 mod task;
 

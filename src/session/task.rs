@@ -22,6 +22,7 @@ use super::memory::Memory;
 use super::params::{merged, start_params};
 use super::picture::Picture;
 use super::record::{audit, audit_violation, browser_event, error_event, event_of, event_result, hook_failed};
+use super::recovery::{self, Recovery};
 use super::running::{Running, What};
 use super::{LivekitView, Submitted, View};
 use crate::browser::{BrowserEvent, Context};
@@ -41,6 +42,7 @@ struct Task {
     picture: Option<Picture>,
     running: Option<Running>,
     hooks: Hooks,
+    recovery: Recovery,
     grace: Grace,
     /// Tells when other scripts are in use.
     scripts: watch::Receiver<u64>,
@@ -57,6 +59,7 @@ enum Wake {
     Grace,
     Hook,
     Timer,
+    Recover,
     Scripts,
 }
 
@@ -83,6 +86,7 @@ impl Task {
                 Wake::Grace => self.close("the LiveKit room stayed empty").await,
                 Wake::Hook => self.begin_hook(),
                 Wake::Timer => self.hooks.tick(Instant::now()),
+                Wake::Recover => self.recover().await,
                 Wake::Scripts => self.hooks.set_timers(self.parts.actions.timers(), Instant::now()),
             }
             if self.phase == Phase::Closed {
@@ -107,7 +111,7 @@ impl Task {
         actions: &mut mpsc::Receiver<Submitted>,
     ) -> Wake {
         let idle = self.running.is_none();
-        let (grace, timer) = (self.grace.deadline(), self.hooks.deadline());
+        let (grace, timer, recovery) = (self.grace.deadline(), self.hooks.deadline(), self.recovery.deadline());
         let has_hook = idle && self.hooks.is_next(!actions.is_empty());
         tokio::select! {
             biased;
@@ -118,6 +122,7 @@ impl Task {
             () = self.memory.saved() => Wake::Saved,
             () = until(grace) => Wake::Grace,
             () = until(timer) => Wake::Timer,
+            () = until(recovery) => Wake::Recover,
             Ok(()) = self.scripts.changed() => Wake::Scripts,
             () = std::future::ready(()), if has_hook => Wake::Hook,
             submitted = actions.recv(), if idle => Wake::Action(submitted),
@@ -266,6 +271,7 @@ impl Task {
 
     async fn open(&mut self, params: &Object) -> Result<(), Failure> {
         let crashed = self.phase == Phase::Crashed;
+        self.recovery.begun();
         let asked = start_params(params)?;
         let params = if crashed {
             merged(&self.memory.params, asked)
@@ -377,6 +383,25 @@ impl Task {
             browsing.context.close().await;
         }
         self.show();
+        self.plan_recovery(reason).await;
+    }
+
+    /// Asks whether the session is to come back by itself.
+    async fn plan_recovery(&mut self, reason: &str) {
+        let deaths = self.recovery.died(Instant::now());
+        let (actions, url) = (&self.parts.actions, &self.memory.url);
+        if let Some(wait) = actions.recovery(deaths, recovery::WINDOW, reason, url).await {
+            self.recovery.wait(wait, Instant::now());
+        }
+    }
+
+    async fn recover(&mut self) {
+        if let Err(failure) = self.open(&Object::new()).await {
+            tracing::warn!(room = %self.room, %failure, "the session could not be brought back");
+            if self.phase == Phase::Crashed && self.recovery.deadline().is_none() {
+                self.plan_recovery(&failure.message).await;
+            }
+        }
     }
 
     fn on_picture(&mut self, event: StreamEvent) {

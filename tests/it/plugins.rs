@@ -12,17 +12,6 @@ use crate::support::{Host, Site};
 const BANNER: &str = "<title>T</title><div id=banner><button onclick='banner.remove()'>Accept</button></div>
     <button onclick='window.bought = !document.getElementById(`banner`)'>Buy</button>";
 
-/// Writes a plugin's file and waits until the host uses it.
-async fn save(host: &Host, file: &str, text: &str) {
-    let mut own = host.events("_host", None).await;
-    let path = host.folder.path().join("plugins").join(file);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(&path, text).expect("a file");
-    let name = format!("plugins/{file}");
-    own.until(file, |e| e["type"] == "script_reloaded" && e["file"] == name.as_str())
-        .await;
-}
-
 #[tokio::test]
 async fn a_handler_closes_the_banner_before_the_next_command() {
     let site = Site::start(&[("/", "<title>T</title>"), ("/banner", BANNER)]).await;
@@ -30,12 +19,16 @@ async fn a_handler_closes_the_banner_before_the_next_command() {
     let closer = "-- Closes it.\nreturn { on = { page_load_complete = function(ctx, event)\n\
         if ctx.page:evaluate(\"!!document.getElementById('banner')\") then ctx.run('click', { selector = '#banner button' }) end\n\
         end } }\n";
-    save(&host, "closer/events/banner.lua", closer).await;
+    host.save_plugin("closer/events/banner.lua", closer).await;
     host.open("r", &site.url("/")).await;
-    // Both wait at once, so that the handler's turn is between them.
+    let mut events = host.events("r", None).await;
+    // The click waits before the navigation has ended, so that the handler's turn is between them.
     let (there, clicked) = tokio::join!(
         host.action("r", "navigate", json!({ "url": site.url("/banner") })),
-        host.action("r", "click", json!({ "selector": "body > button" })),
+        async {
+            events.of_type("action_started").await;
+            host.action("r", "click", json!({ "selector": "body > button" })).await
+        },
     );
     assert_eq!((&there["success"], &clicked["success"]), (&json!(true), &json!(true)));
     assert_eq!(host.page("r", "window.bought").await, true);
@@ -48,7 +41,7 @@ async fn a_timer_runs_in_each_session_and_ends_with_its_file() {
     host.open("a", &site.url("/")).await;
     host.open("b", &site.url("/")).await;
     let tick = "-- Counts.\nreturn { every_ms = 100, run = function(ctx) ctx.page:evaluate('window.ticks = (window.ticks || 0) + 1') end }\n";
-    save(&host, "clock/timers/tick.lua", tick).await;
+    host.save_plugin("clock/timers/tick.lua", tick).await;
     for room in ["a", "b"] {
         crate::support::eventually("three ticks", Duration::from_secs(10), || async {
             (host.page(room, "window.ticks").await.as_u64()? >= 3).then_some(())
@@ -68,15 +61,13 @@ async fn a_timer_runs_in_each_session_and_ends_with_its_file() {
 async fn a_handler_that_fails_is_told_and_disturbs_nothing() {
     let site = Site::start(&[("/", "<title>T</title>")]).await;
     let host = Host::start().await;
-    save(
-        &host,
+    host.save_plugin(
         "bad/events/bad.lua",
         "-- Fails.\nreturn { on = { page_load_complete = function(ctx, event)\n  error('no')\nend,\n\
          script_failed = function() error('again') end } }\n",
     )
     .await;
-    save(
-        &host,
+    host.save_plugin(
         "bad/events/hang.lua",
         "-- Hangs.\nreturn { timeout_ms = 200, on = { page_load_complete = function() while true do end end } }\n",
     )
@@ -98,8 +89,7 @@ async fn middleware_of_a_plugin_sees_shipped_actions() {
     let site = Site::start(&[("/", "<title>T</title>")]).await;
     let host = Host::start().await;
     host.open("r", &site.url("/")).await;
-    save(
-        &host,
+    host.save_plugin(
         "guard/middleware/polite.lua",
         "-- Guards.\nreturn { wraps = { 'execute_javascript' }, run = function(ctx, params, next)\n\
          if string.find(params.code, 'alert', 1, true) then host.fail('permission_denied', 'no alerts here') end\n\
@@ -122,8 +112,8 @@ async fn an_operator_looks_at_changes_goes_back_and_types_lua() {
     let echo = |word: &str| {
         format!("-- Says it.\nreturn {{ description = 'Say', run = function() return {{ said = '{word}' }} end }}\n")
     };
-    save(&host, "mine/actions/echo.lua", &echo("one")).await;
-    save(&host, "mine/actions/echo.lua", &echo("two")).await;
+    host.save_plugin("mine/actions/echo.lua", &echo("one")).await;
+    host.save_plugin("mine/actions/echo.lua", &echo("two")).await;
     let cli = async |arguments: &[&str], typed: &str| run(&host, arguments, typed).await;
 
     let generation = host.get("/api/scripts").await.1["generation"]

@@ -29,6 +29,12 @@ async fn start_again(host: &Host, url: &str) {
 async fn a_dead_renderer_ends_one_session_and_start_brings_it_back() {
     let site = Site::start(&[("/", "<title>T</title>"), ("/last", "<title>L</title>")]).await;
     let host = Host::start().await;
+    // An operator who does not want sessions to come back by themselves.
+    host.save_plugin(
+        "own/policies/recovery.lua",
+        "-- Never.\nreturn { decide = function() return { recover = false } end }\n",
+    )
+    .await;
     host.open("r", &site.url("/")).await;
     host.open("other", &site.url("/")).await;
     host.action("r", "navigate", json!({ "url": site.url("/last") })).await;
@@ -56,6 +62,24 @@ async fn a_dead_renderer_ends_one_session_and_start_brings_it_back() {
     assert_eq!(host.get("/api/sessions/r").await.1["phase"], "crashed");
     start_again(&host, &site.url("/last")).await;
     events.of_type("session_recovered").await;
+}
+
+#[tokio::test]
+async fn a_dead_session_comes_back_by_itself_where_its_policy_says_so() {
+    let site = Site::start(&[("/", "<title>T</title>"), ("/last", "<title>L</title>")]).await;
+    let host = Host::start().await;
+    host.open("r", &site.url("/")).await;
+    host.action("r", "navigate", json!({ "url": site.url("/last") })).await;
+    let mut events = host.events("r", None).await;
+    for pid in renderers_of(&host).await {
+        kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it runs");
+    }
+    let error = events.of_type("browser_error").await;
+    let recovered = events.of_type("session_recovered").await;
+    assert_eq!(recovered["url"], site.url("/last").as_str());
+    let waited = recovered["timestamp"].as_f64().expect("a time") - error["timestamp"].as_f64().expect("a time");
+    assert!(waited > 0.9, "the shipped policy waits a second, not {waited}");
+    assert_eq!(host.page("r", "location.pathname").await, "/last");
 }
 
 /// The renderers of both rooms, since nothing outside tells them apart: descendants of the host's browsers.

@@ -12,6 +12,7 @@ use crate::session::directory::{Parts, unix_now};
 use crate::session::grace::Grace;
 use crate::session::hooks::Hooks;
 use crate::session::memory::Memory;
+use crate::session::recovery::Recovery;
 use crate::session::{LivekitView, MAILBOX, Session, View};
 
 /// Starts the task of a room. It holds the place among the host's sessions until it ends.
@@ -65,6 +66,7 @@ pub(in crate::session) fn spawn(
             picture: None,
             running: None,
             hooks: Hooks::default(),
+            recovery: Recovery::default(),
             scripts,
             view,
         };

@@ -99,6 +99,17 @@ impl Host {
         began.elapsed()
     }
 
+    /// Writes a plugin's file and waits until the host uses it.
+    pub(crate) async fn save_plugin(&self, file: &str, text: &str) {
+        let mut own = self.events("_host", None).await;
+        let path = self.folder.path().join("plugins").join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, text).expect("a file");
+        let name = format!("plugins/{file}");
+        own.until(file, |e| e["type"] == "script_reloaded" && e["file"] == name.as_str())
+            .await;
+    }
+
     pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Value {
         self.post(&json!({ "tool": tool, "arguments": arguments })).await.1
     }
