@@ -52,12 +52,24 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: ScriptVerb,
     },
+    /// Measure this build on this machine
+    Bench {
+        /// What to measure
+        what: BenchOf,
+    },
     /// Write the reference pages: actions, errors, events, settings
     Docs {
         /// Folder of the pages
         #[arg(default_value = "docs")]
         folder: PathBuf,
     },
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum BenchOf {
+    /// Calls, saves, deadlines and memory of the Lua engine
+    Lua,
 }
 
 /// Where settings come from; flags are stronger than the environment, that than the file.

@@ -5,6 +5,7 @@
 
 mod action;
 mod args;
+mod bench;
 mod client;
 mod config;
 mod demo;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, ScriptVerb, Verb};
+use args::{Args, BenchOf, ScriptVerb, Verb};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -51,6 +52,7 @@ async fn dispatch(args: Args) -> anyhow::Result<ExitCode> {
         Verb::Action(options) => action::run(&options, &client::Client::from_env()?, json).await,
         Verb::Events { room, since } => events::run(&room, since, &client::Client::from_env()?, json).await,
         Verb::Script { verb } => scripts(verb, json).await,
+        Verb::Bench { what: BenchOf::Lua } => bench::lua(json).await,
         Verb::Docs { folder } => docs::run(&folder),
     }
 }

@@ -1,4 +1,5 @@
 //! Looking after a host.
 
+pub mod bench;
 pub mod doctor;
 pub mod scripts;
