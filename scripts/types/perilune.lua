@@ -14,7 +14,7 @@
 ---@field state fun(self): perilune.PageState Address, title, ready state, scroll position, viewport and mouse.
 ---@field snapshot fun(self): perilune.Snapshot Numbers the interactive elements anew; raises the revision.
 ---@field locate fun(self, target: perilune.Target): perilune.Element The element that a target means.
----@field evaluate fun(self, code: string, world?: 'main'|'isolated'): any Runs JavaScript as a console does and gives its awaited value; null is host.json.null.
+---@field evaluate fun(self, code: string, world?: 'main'|'isolated', limits?: perilune.ScriptLimits): any Runs JavaScript as a console does and gives its awaited value; null is host.json.null.
 ---@field screenshot fun(self, options?: perilune.Screenshot): perilune.Picture Takes a picture; its data is base64.
 
 -- One element of the page, in whichever frame or shadow root.
@@ -48,7 +48,43 @@
 ---@field list fun(self): perilune.Tab[] All open tabs.
 ---@field open fun(self): perilune.Tab Opens an empty tab and shows it.
 ---@field switch fun(self, index: integer): perilune.Tab Shows a tab.
+---@field reopen fun(self): perilune.Tab Opens the tab that was closed last once more, at its last address.
+---@field refresh fun(self) Reads titles that pages have changed meanwhile.
 ---@field close fun(self, index?: integer): perilune.Tab Closes a tab, by default the one that is shown; gives what it was.
+
+-- The page's videos and sounds; without a target its main one, which is the largest that shows. What does not happen raises.
+---@class perilune.Media
+---@field state fun(self, target?: perilune.Target): perilune.MediaState What it is doing.
+---@field play fun(self, target?: perilune.Target): perilune.MediaState Plays it.
+---@field pause fun(self, target?: perilune.Target): perilune.MediaState Pauses it.
+---@field seek fun(self, seconds: number, target?: perilune.Target): perilune.MediaState Goes to a time.
+---@field volume fun(self, volume: number, target?: perilune.Target): perilune.MediaState Sets the volume, 0 to 1.
+---@field mute fun(self, on?: boolean, target?: perilune.Target): perilune.MediaState Switches its sound off or on; without a word, to what it is not.
+---@field fullscreen fun(self, on?: boolean, target?: perilune.Target): perilune.MediaState Puts it, or any other element, on the whole screen or back; on a page without video and sound the page itself.
+
+-- How large the tab that is shown draws its pages, in percent.
+---@class perilune.Zoom
+---@field get fun(self): integer The percentage.
+---@field larger fun(self): integer One of a browser's steps larger, 500 at most; gives the new percentage.
+---@field smaller fun(self): integer One step smaller, 25 at least.
+---@field set fun(self, percent: integer): integer To a percentage from 25 to 500.
+
+-- Files that the session's pages hand out; they are kept in a folder of the session.
+---@class perilune.Downloads
+---@field fetch fun(self, url: string): perilune.Download Downloads an address with the session's cookies and waits until the file is whole; the page that is shown stays.
+---@field from fun(self, element: perilune.Element): perilune.Download Downloads what a link, a picture or a click on the element leads to.
+---@field list fun(self): perilune.Download[] The latest downloads, the oldest first.
+
+-- What pages ask in dialogs. Each is answered at once, so that nothing hangs; the answer can be said in advance.
+---@class perilune.Dialogs
+---@field answer fun(self, answer?: perilune.DialogAnswer) How the next questions (confirm, prompt, leaving a page) are answered; nothing: as usual.
+---@field next fun(self): perilune.DialogAnswer? The answer that is ready.
+---@field list fun(self): perilune.Dialog[] The latest dialogs with their answers, the oldest first.
+
+-- What the shown tab's console said and what the tab requested, over its navigations; the latest 500 of each. Recorded from the first question on, which still learns of the present document.
+---@class perilune.Records
+---@field console fun(self, filter?: perilune.RecordFilter): perilune.ConsoleRecord Messages of the console, uncaught exceptions and the browser's remarks, the oldest first.
+---@field requests fun(self, filter?: perilune.RecordFilter): perilune.RequestRecord Requests, the oldest first.
 
 ---@alias perilune.ErrorType
 ---| 'invalid_command' # The command cannot be understood.
@@ -124,6 +160,8 @@
 
 ---@class perilune.Screenshot
 ---@field full_page? boolean the whole page, not only the viewport
+---@field clip? perilune.Box only this part: of the viewport, or with full_page of the whole page
+---@field element? perilune.Target only this element
 ---@field format? 'png'|'jpeg'
 ---@field quality? integer of a JPEG, 1 to 100
 
@@ -132,6 +170,65 @@
 ---@field width integer
 ---@field height integer
 ---@field data string base64
+
+---@class perilune.Box
+---@field x number CSS pixels from the left edge
+---@field y number CSS pixels from the top edge
+---@field width number
+---@field height number
+
+---@class perilune.ScriptLimits
+---@field timeout_ms? number after which it is stopped; never later than the action itself
+---@field max_bytes? integer of the result as JSON, 2097152 at most
+
+---@class perilune.MediaState
+---@field kind? 'video'|'audio' nil for other elements, which have only fullscreen
+---@field paused? boolean
+---@field ended? boolean
+---@field current_time? number seconds
+---@field duration? number seconds; nil while unknown and for what is live
+---@field volume? number 0 to 1
+---@field muted? boolean
+---@field playback_rate? number
+---@field fullscreen boolean
+
+---@class perilune.Download
+---@field id string
+---@field url string
+---@field suggested_name string what the server or the page proposed
+---@field state 'running'|'completed'|'failed'
+---@field file_name? string in the session's folder
+---@field path? string on the host
+---@field bytes integer
+---@field error? string
+
+---@class perilune.DialogAnswer
+---@field accept boolean
+---@field text? string for a prompt; nil: the text that the page proposes
+---@field times? integer how many questions get this answer; 1 when not given
+
+---@class perilune.Dialog
+---@field kind 'alert'|'confirm'|'prompt'|'beforeunload'
+---@field message string
+---@field default_text? string
+---@field accepted boolean
+---@field text? string what a prompt was given
+---@field timestamp number seconds since 1970
+
+---@class perilune.RecordFilter
+---@field since? number seconds since 1970
+---@field level? 'debug'|'log'|'info'|'warning'|'error' this one and more severe ones
+---@field url? string part of a request's address
+---@field limit? integer the latest of them; 100 when not given
+---@field clear? boolean forget all entries afterwards
+
+---@class perilune.ConsoleRecord
+---@field entries table[] level, kind ('console'|'exception'|'browser'), text, source?, line?, timestamp
+---@field total integer how many entries fit the filter
+
+---@class perilune.RequestRecord
+---@field entries table[] method?, url, status?, resource_type, duration_ms?, bytes?, failure?, timestamp
+---@field total integer how many entries fit the filter
 
 ---@class perilune.Scrolled
 ---@field scroll_x number of the page
@@ -172,6 +269,11 @@
 ---@field mouse perilune.Mouse
 ---@field keyboard perilune.Keyboard
 ---@field tabs perilune.Tabs
+---@field media perilune.Media
+---@field zoom perilune.Zoom
+---@field downloads perilune.Downloads
+---@field dialogs perilune.Dialogs
+---@field records perilune.Records
 ---@field command perilune.Command
 ---@field log perilune.Log
 ---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait

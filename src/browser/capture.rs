@@ -264,7 +264,7 @@ fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
 pub struct Screenshot {
     /// The whole page instead of what is in view.
     pub full_page: bool,
-    /// Only this part.
+    /// Only this part: of the whole page if that is asked for, else of what is in view.
     pub clip: Option<Rect>,
     /// PNG or JPEG.
     pub format: ImageFormat,
@@ -284,14 +284,24 @@ impl Tab {
     /// Takes a still image.
     pub async fn screenshot(&self, what: Screenshot) -> Result<Vec<u8>, Error> {
         let mut clip = what.clip;
-        if what.full_page && clip.is_none() {
+        if what.full_page || clip.is_some() {
             let metrics = self.target().call(GetLayoutMetricsParams::default()).await?;
+            let view = &metrics.css_visual_viewport;
             let (width, height) = (metrics.css_content_size.width, metrics.css_content_size.height);
-            clip = Some(Rect {
-                x: 0.0,
-                y: 0.0,
-                width: width.min(HIGHEST),
-                height: height.min(HIGHEST),
+            // Chromium counts from the page's corner.
+            clip = Some(match clip {
+                Some(part) if what.full_page => part,
+                Some(part) => Rect {
+                    x: part.x + view.page_x,
+                    y: part.y + view.page_y,
+                    ..part
+                },
+                None => Rect {
+                    x: 0.0,
+                    y: 0.0,
+                    width: width.min(HIGHEST),
+                    height: height.min(HIGHEST),
+                },
             });
         }
         let (format, quality) = match what.format {

@@ -4,25 +4,30 @@
 //! down when the last handle goes or somebody closes it.
 //! **Invariant:** with domain rules, the context's only way to the network is its own filtering proxy.
 
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chromiumoxide_cdp::cdp::browser_protocol::browser::{
-    BrowserContextId, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+use chromiumoxide_cdp::cdp::browser_protocol::browser::BrowserContextId;
+use chromiumoxide_cdp::cdp::browser_protocol::target::{
+    AttachToBrowserTargetParams, CreateBrowserContextParams, DetachFromTargetParams, DisposeBrowserContextParams,
 };
-use chromiumoxide_cdp::cdp::browser_protocol::target::{CreateBrowserContextParams, DisposeBrowserContextParams};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::capture::Capture;
+use super::cdp::Target;
+use super::dialogs::Dialogs;
+use super::downloads::{self, Downloads};
 use super::network::Refusals;
 use super::outbox::Outbox;
 use super::pool::Seat;
 use super::process::{News, Process};
 use super::proxy::Proxy;
+use super::reopen::ClosedTabs;
 use super::setup::Look;
 use super::tabs::Tabs;
 use super::{BrowserEvent, Error};
@@ -62,6 +67,15 @@ pub(super) struct Shared {
     pub(super) tabs: watch::Sender<Tabs>,
     pub(super) capture: Capture,
     pub(super) refusals: Arc<Refusals>,
+    /// A session with the browser that only hears what concerns this context.
+    pub(super) browser: Target,
+    pub(super) dialogs: Dialogs,
+    pub(super) downloads: Arc<Downloads>,
+    pub(super) closed_tabs: ClosedTabs,
+    /// Who waits for a page that is to be no tab: gets its session and its id.
+    pub(super) unseen: Mutex<Option<oneshot::Sender<(String, String)>>>,
+    /// Whether tabs are recorded from their beginning.
+    pub(super) record: config::Record,
     pub(super) command_timeout: Duration,
     pub(super) navigation_timeout: Duration,
     /// The task's own mailbox, for the tabs that tell of their end.
@@ -81,6 +95,7 @@ impl Context {
         spec: ContextSpec,
         seat: Seat,
         config: &config::Browser,
+        files: Option<PathBuf>,
     ) -> Result<(Self, mpsc::Receiver<BrowserEvent>), Error> {
         let (outbox, events) = Outbox::new();
         let (outbox, refusals) = (Arc::new(outbox), Arc::<Refusals>::default());
@@ -91,9 +106,13 @@ impl Context {
         let id = create(&process, proxy.as_ref()).await?;
         let (news, inbox) = mpsc::channel(NEWS);
         process.register(id.as_ref(), news.clone());
-        let mut downloads = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
-        downloads.browser_context_id = Some(id.clone());
-        let denied = process.connection().root().post(downloads);
+        let attach = AttachToBrowserTargetParams::default();
+        let session = process.connection().root().call(attach).await?.session_id;
+        let browser = process.connection().target(session.as_ref());
+        let (settings, files) = (config.clone(), files);
+        let made = tokio::task::spawn_blocking(move || Downloads::new(files, &settings)).await;
+        let downloads = Arc::new(made.map_err(|error| Error::Answer(error.to_string()))?);
+        let (told, allowed) = (browser.events(), browser.post(downloads.behaviour(&id)));
         let look = look(&process, &spec, &config.locale);
         let close = CancellationToken::new();
         let shared = Arc::new(Shared {
@@ -104,6 +123,12 @@ impl Context {
             tabs: watch::Sender::new(Tabs::default()),
             capture: Capture::new(),
             refusals,
+            browser,
+            dialogs: Dialogs::default(),
+            downloads,
+            closed_tabs: ClosedTabs::default(),
+            unseen: Mutex::default(),
+            record: config.record,
             command_timeout: config.command_timeout,
             navigation_timeout: config.navigation_timeout,
             news,
@@ -112,6 +137,7 @@ impl Context {
             close: close.clone(),
             closed: CancellationToken::new(),
         });
+        tokio::spawn(downloads::run(shared.clone(), told));
         tokio::spawn(run(shared.clone(), inbox, proxy, seat));
         // From here on a failure drops the handle, and that closes the context.
         let context = Self {
@@ -119,7 +145,7 @@ impl Context {
             _close: Arc::new(close.drop_guard()),
         };
         context.shared.open_tab().await?;
-        denied.await?;
+        allowed.await?;
         Ok((context, events))
     }
 
@@ -226,6 +252,10 @@ impl Shared {
         self.outbox.close();
         self.capture.close();
         if !self.process.is_gone() {
+            let detach = DetachFromTargetParams {
+                session_id: self.browser.session_id().map(|id| id.to_owned().into()),
+            };
+            drop(self.process.connection().root().post(detach));
             let dispose = DisposeBrowserContextParams::new(self.id.clone());
             if let Err(error) = self.process.connection().root().call_within(DISPOSAL, dispose).await {
                 tracing::warn!(%error, "a browser context was not disposed of");

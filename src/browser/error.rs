@@ -83,6 +83,28 @@ pub enum Error {
         /// The address.
         url: String,
     },
+    /// The server answered a download with an error.
+    #[error("the server answered {url} with HTTP status {status}")]
+    Status {
+        /// The address.
+        url: String,
+        /// The status.
+        status: i64,
+    },
+    /// A download came to nothing.
+    #[error("the download of {url} failed: {why}")]
+    BrokenDownload {
+        /// The address.
+        url: String,
+        /// The reason.
+        why: String,
+    },
+    /// Downloads are switched off.
+    #[error("this host takes no downloads")]
+    NoDownloads,
+    /// No tab was closed that could be opened again.
+    #[error("no tab of this session was closed")]
+    NothingClosed,
     /// A command to the browser had no answer in time.
     #[error("{what} did not end within {after:?}")]
     Timeout {
@@ -130,7 +152,10 @@ impl Error {
     /// The code of the table.
     fn error_type(&self) -> ErrorType {
         match self {
-            Self::NoBrowser { .. } | Self::Download { .. } => ErrorType::Unsupported,
+            Self::NoBrowser { .. } | Self::Download { .. } | Self::NoDownloads => ErrorType::Unsupported,
+            Self::Status { status: 429, .. } => ErrorType::RateLimited,
+            Self::Status { status: 500.., .. } => ErrorType::NetworkError,
+            Self::Status { .. } | Self::BrokenDownload { .. } | Self::NothingClosed => ErrorType::ActionFailed,
             Self::Launch { .. } | Self::Crashed { .. } => ErrorType::BrowserCrashed,
             Self::Busy { .. } => ErrorType::Busy,
             Self::NoTab { .. } => ErrorType::InvalidParams,
@@ -158,7 +183,11 @@ impl Error {
             Self::Denied(_) => "stay within the session's domain rules",
             Self::Network { .. } => "check the address and that the server runs",
             Self::NavigationTimeout { .. } => "the tab can still be used and shows what has arrived",
-            Self::Download { .. } => "this host does not take downloads",
+            Self::Download { .. } => "fetch it with download_file",
+            Self::Status { .. } => "check the address",
+            Self::BrokenDownload { .. } => "try again, or another address",
+            Self::NoDownloads => "set browser.downloads to keep or asked",
+            Self::NothingClosed => "open a new one with new_tab",
             Self::Timeout { .. } => "the page may be busy, try again",
             Self::Refused { .. } => "the browser refused that on this page",
             Self::Answer(_) => "this Chromium may be too new or too old",
@@ -173,7 +202,10 @@ impl From<Error> for Failure {
             Error::NoTab { count, .. } => failure.with("tabs", count),
             Error::Denied(denied) => failure.with("domain", denied.domain),
             Error::Network { url, code, .. } => failure.with("url", url).with("code", code),
-            Error::NavigationTimeout { url, .. } | Error::Download { url } => failure.with("url", url),
+            Error::NavigationTimeout { url, .. } | Error::Download { url } | Error::BrokenDownload { url, .. } => {
+                failure.with("url", url)
+            }
+            Error::Status { url, status } => failure.with("url", url).with("status", status),
             _ => failure,
         }
     }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::cdp::{CdpError, CdpEvent, Target};
-use super::{BrowserEvent, Tab, dialogs, setup};
+use super::{BrowserEvent, Tab, setup};
 
 /// How long a loaded page may take to tell its title; its script may already be busy again.
 const FACTS: Duration = Duration::from_secs(2);
@@ -190,7 +190,10 @@ impl Observer {
                     self.navigated(navigated);
                 }
             }
-            "Page.javascriptDialogOpening" => self.tab.context().emit(dialogs::answer(target, event)),
+            "Page.javascriptDialogOpening" => {
+                let told = self.tab.context().dialogs.answer(target, event);
+                self.tab.context().emit(told);
+            }
             "Target.attachedToTarget" => {
                 if let Some(child) = event.params() {
                     self.child(child);

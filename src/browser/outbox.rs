@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::dialogs::Dialog;
+use super::downloads::Download;
 use crate::policy::Denied;
 
 /// Events that wait to be read.
@@ -47,14 +49,11 @@ pub enum BrowserEvent {
         index: usize,
     },
     /// A page opened a dialog, which was answered at once.
-    Dialog {
-        /// `alert`, `confirm`, `prompt` or `beforeunload`.
-        kind: String,
-        /// What the page said.
-        message: String,
-        /// Whether the answer was yes.
-        accepted: bool,
-    },
+    Dialog(Dialog),
+    /// A file is on its way.
+    DownloadStarted(Download),
+    /// A file is whole, or came to nothing.
+    DownloadEnded(Download),
     /// The domain rules denied a request.
     Violation {
         /// The address; of tunnels (https, WebSockets) only host and port are known.
@@ -103,7 +102,10 @@ impl Outbox {
         let Some(Inner { sender, crash }) = inner.as_mut() else {
             return;
         };
-        let of_the_page = matches!(event, BrowserEvent::Violation { .. } | BrowserEvent::Dialog { .. });
+        let of_the_page = matches!(
+            event,
+            BrowserEvent::Violation { .. } | BrowserEvent::Dialog(_) | BrowserEvent::DownloadStarted(_)
+        );
         if matches!(event, BrowserEvent::Crashed { .. }) {
             if let Some(permit) = crash.take() {
                 permit.send(event);
@@ -132,10 +134,15 @@ mod tests {
     #[tokio::test]
     async fn a_flood_leaves_room_for_the_crash() {
         let (outbox, mut events) = Outbox::new();
-        let dialog = || BrowserEvent::Dialog {
-            kind: "alert".into(),
-            message: String::new(),
-            accepted: true,
+        let dialog = || {
+            BrowserEvent::Dialog(Dialog {
+                kind: "alert".into(),
+                message: String::new(),
+                default_text: None,
+                accepted: true,
+                text: None,
+                timestamp: 0.0,
+            })
         };
         (0..10_000).for_each(|_| outbox.emit(dialog()));
         (0..10_000).for_each(|index| outbox.emit(BrowserEvent::TabSwitched { index }));

@@ -46,6 +46,14 @@ pub enum PageError {
         /// The reason.
         why: String,
     },
+    /// The element was told something and did not become what was asked for.
+    #[error("{what} did not do what it was told: {why}")]
+    Unchanged {
+        /// The element.
+        what: String,
+        /// The reason.
+        why: String,
+    },
     /// The list has no such choice.
     #[error("{what} has no option '{choice}'; it has: {known}")]
     NoOption {
@@ -106,7 +114,9 @@ impl From<PageError> for Failure {
                 .with("index", index)
                 .with("revision", revision)
                 .with("current_revision", current),
-            PageError::NotInteractable { what, why } => failure.with("element", what).with("reason", why),
+            PageError::NotInteractable { what, why } | PageError::Unchanged { what, why } => {
+                failure.with("element", what).with("reason", why)
+            }
             PageError::Script { line: Some(line), .. } => failure.with("line", line),
             PageError::TooLarge { bytes, limit, .. } => failure.with("bytes", bytes).with("limit", limit),
             // The input or the script may have had its effect: a second try would be a second effect.
@@ -129,7 +139,7 @@ impl PageError {
                 ErrorType::InvalidParams
             }
             Self::NotInteractable { .. } => ErrorType::NotInteractable,
-            Self::Script { .. } | Self::TooLarge { .. } => ErrorType::ActionFailed,
+            Self::Script { .. } | Self::TooLarge { .. } | Self::Unchanged { .. } => ErrorType::ActionFailed,
             Self::Timeout { .. } | Self::Cdp(CdpError::Deadline { .. }) => ErrorType::Timeout,
             Self::Cdp(CdpError::Crashed | CdpError::Gone) => ErrorType::BrowserCrashed,
             Self::Cdp(CdpError::Detached | CdpError::Refused { .. } | CdpError::Answer { .. }) => {

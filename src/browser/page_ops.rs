@@ -35,6 +35,8 @@ pub(super) struct State {
     pub(super) shot: Option<Shot>,
     /// Where the pointer was last put.
     pub(super) cursor: Point,
+    /// How large the page is drawn, in percent; none as long as nobody changed it.
+    pub(super) zoom: Option<u32>,
 }
 
 /// One isolated world.

@@ -25,6 +25,8 @@ pub struct Pool {
 struct Inner {
     config: config::Browser,
     profiles: PathBuf,
+    /// Where contexts keep their files; without it they take none.
+    downloads: Option<PathBuf>,
     members: Mutex<Vec<Member>>,
     /// One start at a time: those who wait find a place in the process that comes up.
     starting: tokio::sync::Mutex<()>,
@@ -57,6 +59,11 @@ impl Drop for Seat {
 impl Pool {
     /// A pool that has started nothing yet. Profile folders stand in `profiles`; what dead hosts left there is removed.
     pub fn new(config: config::Browser, profiles: PathBuf) -> Self {
+        Self::with_downloads(config, profiles, None)
+    }
+
+    /// The same; each context's downloads are kept in a folder of its own below this one.
+    pub fn with_downloads(config: config::Browser, profiles: PathBuf, downloads: Option<PathBuf>) -> Self {
         let left = profile::sweep(&profiles);
         if left > 0 {
             tracing::info!(left, "removed what an earlier host left behind");
@@ -65,6 +72,7 @@ impl Pool {
             inner: Arc::new(Inner {
                 config,
                 profiles,
+                downloads,
                 members: Mutex::default(),
                 starting: tokio::sync::Mutex::default(),
                 shutdown: CancellationToken::new(),
@@ -80,13 +88,14 @@ impl Pool {
 
     /// Opens a browser context with one empty tab. Its events come through the receiver until it is closed.
     pub async fn open(&self, spec: ContextSpec) -> Result<(Context, mpsc::Receiver<BrowserEvent>), Error> {
+        let (config, files) = (&self.inner.config, &self.inner.downloads);
         let (process, seat) = self.inner.seat().await?;
-        let opened = Context::open(process.clone(), spec.clone(), seat, &self.inner.config).await;
+        let opened = Context::open(process.clone(), spec.clone(), seat, config, files.clone()).await;
         let opened = match opened {
             // The process died just now; there is no reason to let the caller pay for it.
             Err(_) if process.is_gone() && !self.inner.shutdown.is_cancelled() => {
                 let (process, seat) = self.inner.seat().await?;
-                Context::open(process, spec, seat, &self.inner.config).await
+                Context::open(process, spec, seat, config, files.clone()).await
             }
             opened => opened,
         };

@@ -20,6 +20,7 @@ use super::frames::{FrameRef, Frames};
 use super::network::{self, Navigation};
 use super::observe::PageState;
 use super::page_ops::PageOps;
+use super::record::Recording;
 use super::{BrowserEvent, Error};
 use crate::policy::Rules;
 
@@ -42,6 +43,7 @@ struct Inner {
     frames: Mutex<Frames>,
     page: watch::Sender<PageState>,
     ops: PageOps,
+    recording: Recording,
 }
 
 // === impl Tab ===
@@ -63,6 +65,7 @@ impl Tab {
                 frames,
                 page,
                 ops: PageOps::default(),
+                recording: Recording::default(),
             }),
         }
     }
@@ -116,6 +119,10 @@ impl Tab {
     /// What the page operations keep of this page: revision, worlds, cursor.
     pub(super) fn page_ops(&self) -> &PageOps {
         &self.inner.ops
+    }
+
+    pub(super) fn recording(&self) -> &Recording {
+        &self.inner.recording
     }
 
     /// Goes to an address and waits until it has loaded.

@@ -1,6 +1,6 @@
 //! The tabs of a context: opened by commands or by pages, switched, closed; which one is shown.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use chromiumoxide_cdp::cdp::browser_protocol::page::BringToFrontParams;
 use chromiumoxide_cdp::cdp::browser_protocol::target::{CloseTargetParams, CreateTargetParams, GetTargetInfoParams};
@@ -175,7 +175,7 @@ impl Shared {
     }
 
     /// `newWindow` stays out: said explicitly, it fails for the first page of a context.
-    fn empty_tab(&self) -> CreateTargetParams {
+    pub(super) fn empty_tab(&self) -> CreateTargetParams {
         let mut create = CreateTargetParams::new("about:blank");
         create.browser_context_id = Some(self.id.clone());
         create
@@ -190,6 +190,9 @@ impl Shared {
     }
 
     fn adopt(self: &Arc<Self>, session: &str, info: TargetInfo) {
+        if info.opener_id.is_none() && self.give_unseen(session, &info) {
+            return;
+        }
         let target = self.process.connection().target(session);
         if self.tabs.borrow().list.len() >= MOST {
             tracing::debug!(url = info.url, "a tab too many was closed");
@@ -217,6 +220,7 @@ impl Shared {
                     .is_some_and(|active| tab.opener() == Some(active.target_id()));
             tabs.list.push(tab.clone());
         });
+        tab.begin_record();
         if !first {
             self.emit(BrowserEvent::TabOpened { index, url: tab.url() });
         }
@@ -249,9 +253,18 @@ impl Shared {
         }
     }
 
+    /// Hands a page to whoever waits for one that is to be no tab.
+    fn give_unseen(&self, session: &str, info: &TargetInfo) -> bool {
+        let waiting = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).take();
+        waiting.is_some_and(|sender| sender.send((session.to_owned(), info.target_id.clone())).is_ok())
+    }
+
     fn ended(&self, target: &str) {
         let (mut index, mut active, mut moved) = (None, None, false);
         self.tabs.send_modify(|tabs| {
+            if let Some(at) = tabs.find(target) {
+                self.closed_tabs.note(&tabs.list[at]);
+            }
             let before = tabs.active().map(|tab| tab.target_id().to_owned());
             index = tabs.remove(target);
             active = tabs.active().cloned();

@@ -29,6 +29,8 @@ const TOOLS: &str = concat!(
     include_str!("js/act.js"),
     include_str!("js/find.js"),
     include_str!("js/form.js"),
+    include_str!("js/media.js"),
+    include_str!("js/record.js"),
 );
 
 /// How a call into a world failed.
@@ -72,6 +74,40 @@ impl Tab {
         args: &impl Serialize,
         within: Duration,
     ) -> Result<T, WorldError> {
+        self.world_run(frame, method, args, within, false).await
+    }
+
+    /// Calls one of our functions as if a person had just pressed something in the frame; its world is made if need be.
+    pub(super) async fn world_gesture<T: DeserializeOwned>(
+        &self,
+        frame: &FrameRef,
+        method: &str,
+        args: &impl Serialize,
+        within: Duration,
+    ) -> Result<T, PageError> {
+        let gone = || PageError::Gone {
+            what: "the frame".to_owned(),
+        };
+        match self.ensure_world(frame).await {
+            Ok(_) => {}
+            Err(WorldError::Lost) => return Err(gone()),
+            Err(WorldError::Other(error)) => return Err(error),
+        }
+        match self.world_run(frame, method, args, within, true).await {
+            Ok(answer) => Ok(answer),
+            Err(WorldError::Lost) => Err(gone()),
+            Err(WorldError::Other(error)) => Err(error),
+        }
+    }
+
+    async fn world_run<T: DeserializeOwned>(
+        &self,
+        frame: &FrameRef,
+        method: &str,
+        args: &impl Serialize,
+        within: Duration,
+        gesture: bool,
+    ) -> Result<T, WorldError> {
         let world = self.page_ops().lock().worlds.get(&frame.frame_id).cloned();
         let session = frame.target.session_id().map(str::to_owned);
         let Some(world) = world.filter(|world| world.session == session) else {
@@ -80,10 +116,11 @@ impl Tab {
         let name = self.page_ops().name(&frame.frame_id);
         let args = serde_json::to_string(args).expect("arguments are JSON");
         let expression = format!("{name}.run('{method}',{args})");
-        let answer = frame
-            .target
-            .call_within(within, evaluate(expression, world.context))
-            .await;
+        let command = Evaluate {
+            user_gesture: gesture,
+            ..evaluate(expression, world.context)
+        };
+        let answer = frame.target.call_within(within, command).await;
         match self.world_answer(answer) {
             Err(WorldError::Lost) => {
                 self.lose_world(&frame.frame_id, &world);

@@ -10,7 +10,8 @@ pub mod units;
 mod sections;
 
 pub use sections::{
-    Api, Browser, Host, Livekit, Policy, PrivateAddresses, Queue, Redis, Reload, Sandbox, Script, Stream, Telemetry,
+    Api, Browser, DownloadMode, Host, Livekit, Policy, PrivateAddresses, Queue, Record, Redis, Reload, Sandbox, Script,
+    Stream, Telemetry,
 };
 
 use serde::Deserialize;

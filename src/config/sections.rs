@@ -105,6 +105,22 @@ pub struct Browser {
     pub navigation_timeout: Duration,
     /// Accept-Language and navigator.language.
     pub locale: String,
+    /// Files that pages download: keep, asked, off.
+    pub downloads: DownloadMode,
+    /// The largest file.
+    #[serde(deserialize_with = "units::bytes")]
+    pub max_download: usize,
+    /// All files of one session together.
+    #[serde(deserialize_with = "units::bytes")]
+    pub max_downloads: usize,
+    /// Until a file is whole.
+    #[serde(deserialize_with = "units::duration")]
+    pub download_timeout: Duration,
+    /// How long a file is kept.
+    #[serde(deserialize_with = "units::duration")]
+    pub download_retention: Duration,
+    /// When console and requests are recorded.
+    pub record: Record,
     /// Further flags for Chromium.
     pub extra_args: Vec<String>,
 }
@@ -215,6 +231,28 @@ pub enum Sandbox {
     On,
     /// Off.
     Off,
+}
+
+/// Which downloads are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DownloadMode {
+    /// Those that pages begin by themselves, too.
+    Keep,
+    /// Only those that an action asks for.
+    Asked,
+    /// None.
+    Off,
+}
+
+/// When a tab's console and requests are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// From the first question about them.
+    Asked,
+    /// From the tab's beginning.
+    Always,
 }
 
 /// When changed scripts are taken into use.

@@ -33,6 +33,11 @@ impl DataFolder {
         self.make("profiles")
     }
 
+    /// The files that pages downloaded, a folder for each session.
+    pub fn downloads(&self) -> anyhow::Result<PathBuf> {
+        self.make("downloads")
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root

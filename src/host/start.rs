@@ -61,7 +61,7 @@ impl Host {
         };
 
         // Drivers.
-        let pool = Pool::new(config.browser.clone(), data.profiles()?);
+        let pool = Pool::with_downloads(config.browser.clone(), data.profiles()?, Some(data.downloads()?));
         let whep = Whep::start(&config.stream, config.api.bind.ip())
             .await
             .context("WHEP cannot be started")?;

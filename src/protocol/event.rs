@@ -107,8 +107,40 @@ pub enum Event {
         kind: String,
         /// The page's words.
         message: String,
+        /// The text that a prompt proposed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        default_text: Option<String>,
         /// Whether it was accepted.
         accepted: bool,
+        /// What a prompt was given.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answer: Option<String>,
+    },
+    /// A file is on its way, begun by an action or by the page itself.
+    DownloadStarted {
+        /// Names the download.
+        id: String,
+        /// Where it comes from.
+        url: String,
+        /// The name that the server or the page proposes.
+        suggested_name: String,
+    },
+    /// A download has ended: the file is whole, or it came to nothing.
+    DownloadCompleted {
+        /// Names the download.
+        id: String,
+        /// Where it came from.
+        url: String,
+        /// Whether the file is there.
+        success: bool,
+        /// Its name in the session's download folder.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file_name: Option<String>,
+        /// Its size, or what had arrived.
+        bytes: u64,
+        /// Why it came to nothing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
     },
     /// The page tried to reach a forbidden address.
     DomainViolation {

@@ -77,14 +77,25 @@ pub(super) fn browser_event(event: BrowserEvent) -> Option<Event> {
         },
         BrowserEvent::TabOpened { index, url } => Event::TabOpened { index, url },
         BrowserEvent::TabClosed { index } => Event::TabClosed { index },
-        BrowserEvent::Dialog {
-            kind,
-            message,
-            accepted,
-        } => Event::DialogOpened {
-            kind,
-            message,
-            accepted,
+        BrowserEvent::Dialog(dialog) => Event::DialogOpened {
+            kind: dialog.kind,
+            message: dialog.message,
+            default_text: dialog.default_text,
+            accepted: dialog.accepted,
+            answer: dialog.text,
+        },
+        BrowserEvent::DownloadStarted(download) => Event::DownloadStarted {
+            id: download.id,
+            url: crate::policy::scrub(&download.url).into_owned(),
+            suggested_name: download.suggested_name,
+        },
+        BrowserEvent::DownloadEnded(download) => Event::DownloadCompleted {
+            id: download.id,
+            url: crate::policy::scrub(&download.url).into_owned(),
+            success: download.error.is_none(),
+            file_name: download.file_name,
+            bytes: download.bytes,
+            error: download.error,
         },
         BrowserEvent::Violation { url, denied } => Event::DomainViolation {
             url,

@@ -36,4 +36,26 @@ return {
     says = "no such luck",
   },
   { name = "code that does not parse", page = "form.html", params = { code = "1 +" }, fails = "action_failed", says = "SyntaxError" },
+  {
+    name = "a result that is too large",
+    page = "form.html",
+    params = { code = "'x'.repeat(2000)", max_bytes = 1000 },
+    fails = "action_failed",
+    says = "1000 allowed",
+    data = { limit = 1000 },
+  },
+  {
+    name = "a script without end is stopped, and the page lives",
+    page = "form.html",
+    params = { code = "for (;;) {}", timeout_ms = 300 },
+    fails = "timeout",
+    state = { ["1 + 1"] = 2 },
+  },
+  {
+    name = "a promise that never comes",
+    page = "form.html",
+    params = { code = "new Promise(() => 0)", timeout_ms = 300 },
+    fails = "timeout",
+  },
+  { name = "a time without bounds", page = "form.html", params = { code = "1", timeout_ms = 1e9 }, fails = "invalid_params", says = "timeout_ms" },
 }

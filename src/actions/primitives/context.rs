@@ -5,10 +5,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mlua::{Lua, Table, Value, Variadic};
 use serde::Serialize;
 
+use super::dialogs::Dialogs;
+use super::downloads::Downloads;
 use super::keyboard::Keyboard;
+use super::media::Media;
 use super::mouse::Mouse;
 use super::page::Page;
+use super::records::Records;
 use super::tabs::Tabs;
+use super::zoom::Zoom;
 use crate::browser::Context;
 use crate::protocol::{Command, Room};
 use crate::script::{Library, MakeContext, from_lua};
@@ -60,10 +65,15 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
         until: Instant::now() + scope.timeout,
     };
     Box::new(move |lua, _| {
-        let ctx = lua.create_table_with_capacity(0, 12)?;
+        let ctx = lua.create_table_with_capacity(0, 16)?;
         ctx.set("page", page.clone())?;
         ctx.set("mouse", Mouse(context.clone()))?;
         ctx.set("keyboard", Keyboard(context.clone()))?;
+        ctx.set("media", Media(context.clone()))?;
+        ctx.set("zoom", Zoom(context.clone()))?;
+        ctx.set("downloads", Downloads(context.clone()))?;
+        ctx.set("dialogs", Dialogs(context.clone()))?;
+        ctx.set("records", Records(context.clone()))?;
         ctx.set("tabs", Tabs(context.clone()))?;
         ctx.set("sleep", lua.named_registry_value::<Value>(SLEEP)?)?;
         ctx.set("now", lua.named_registry_value::<Value>(NOW)?)?;

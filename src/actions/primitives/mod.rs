@@ -6,11 +6,17 @@
 
 mod annotations;
 mod context;
+mod dialogs;
+mod downloads;
 mod keyboard;
+mod media;
 mod mouse;
 mod page;
+mod picture;
+mod records;
 mod tabs;
 mod target;
+mod zoom;
 
 pub use annotations::annotations;
 pub(super) use context::{Primitives, Scope, make_context};
@@ -43,13 +49,18 @@ pub struct Noun {
 }
 
 /// Every noun, in the order of the reference.
-pub fn nouns() -> [Noun; 5] {
+pub fn nouns() -> [Noun; 10] {
     [
         page::PAGE,
         target::ELEMENT,
         mouse::MOUSE,
         keyboard::KEYBOARD,
         tabs::TABS,
+        media::MEDIA,
+        zoom::ZOOM,
+        downloads::DOWNLOADS,
+        dialogs::DIALOGS,
+        records::RECORDS,
     ]
 }
 

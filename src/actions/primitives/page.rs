@@ -2,18 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use mlua::{Lua, LuaSerdeExt, Table, UserDataRef};
+use mlua::{Lua, LuaSerdeExt, UserDataRef};
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
+use super::picture::screenshot;
 use super::target::Element;
 use super::{invalid, noun, raise, value};
-use crate::browser::{
-    Context, ImageFormat, Locator, Navigation, Screenshot, ScriptOptions, ScriptWorld, SnapshotOptions, Tab,
-};
-use crate::protocol::{ErrorType, Failure};
+use crate::browser::{Context, Locator, Navigation, ScriptOptions, ScriptWorld, SnapshotOptions, Tab};
 
 /// JavaScript's answers beyond this are refused: they would fill the Lua state.
 const MAX_VALUE: usize = 2 * 1024 * 1024;
@@ -41,7 +38,7 @@ noun! { Page, PAGE, "perilune.Page", "The document that the session shows, which
     await "state" state "fun(self): perilune.PageState" "Address, title, ready state, scroll position, viewport and mouse.";
     await "snapshot" snapshot "fun(self): perilune.Snapshot" "Numbers the interactive elements anew; raises the revision.";
     await "locate" locate "fun(self, target: perilune.Target): perilune.Element" "The element that a target means.";
-    await "evaluate" evaluate "fun(self, code: string, world?: 'main'|'isolated'): any" "Runs JavaScript as a console does and gives its awaited value; null is host.json.null.";
+    await "evaluate" evaluate "fun(self, code: string, world?: 'main'|'isolated', limits?: perilune.ScriptLimits): any" "Runs JavaScript as a console does and gives its awaited value; null is host.json.null.";
     await "screenshot" screenshot "fun(self, options?: perilune.Screenshot): perilune.Picture" "Takes a picture; its data is base64.";
 }
 
@@ -54,7 +51,7 @@ impl Page {
 /// How scripts name an element or a place.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Target {
+pub(super) struct Target {
     index: Option<u32>,
     revision: Option<u64>,
     selector: Option<String>,
@@ -64,13 +61,39 @@ struct Target {
     first_input: bool,
 }
 
-/// What a script may ask of a picture.
+/// What a script may bound of JavaScript that it runs.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Options {
-    full_page: bool,
-    format: Option<String>,
-    quality: Option<u32>,
+struct ScriptLimits {
+    timeout_ms: Option<f64>,
+    max_bytes: Option<usize>,
+}
+
+impl Target {
+    /// What it points at.
+    pub(super) fn locator(self) -> mlua::Result<Locator> {
+        match self {
+            Target {
+                index: Some(index),
+                revision,
+                selector: None,
+                ..
+            } => Ok(Locator::Index { index, revision }),
+            Target {
+                selector: Some(selector),
+                index: None,
+                ..
+            } => Ok(Locator::Selector(selector)),
+            Target {
+                x: Some(x), y: Some(y), ..
+            } => Ok(Locator::Point { x, y }),
+            Target { focused: true, .. } => Ok(Locator::Focused),
+            Target { first_input: true, .. } => Ok(Locator::FirstInput),
+            _ => Err(invalid(
+                "a target is one of index (with revision), selector, x and y, focused, first_input",
+            )),
+        }
+    }
 }
 
 async fn navigate(lua: Lua, page: UserDataRef<Page>, text: String) -> mlua::Result<mlua::Value> {
@@ -142,60 +165,33 @@ async fn snapshot(lua: Lua, page: UserDataRef<Page>, (): ()) -> mlua::Result<mlu
 }
 
 async fn locate(lua: Lua, page: UserDataRef<Page>, target: mlua::Value) -> mlua::Result<Element> {
-    let locator = locator(lua.from_value(target)?)?;
+    let locator = lua.from_value::<Target>(target)?.locator()?;
     page.tab()?.locate(locator).await.map(Element).map_err(raise)
 }
 
 async fn evaluate(
     lua: Lua,
     page: UserDataRef<Page>,
-    (code, world): (String, Option<String>),
+    (code, world, limits): (String, Option<String>, Option<mlua::Value>),
 ) -> mlua::Result<mlua::Value> {
     let world = match world.as_deref() {
         None | Some("main") => ScriptWorld::Main,
         Some("isolated") => ScriptWorld::Isolated,
         Some(other) => return Err(invalid(format!("world is \"main\" or \"isolated\", not {other:?}"))),
     };
-    let timeout = page.until.saturating_duration_since(Instant::now());
+    let limits: ScriptLimits = limits.map_or(Ok(ScriptLimits::default()), |limits| lua.from_value(limits))?;
+    let left = page.until.saturating_duration_since(Instant::now());
+    let wanted = limits
+        .timeout_ms
+        .and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
     let options = ScriptOptions {
         world,
-        timeout,
-        max_bytes: MAX_VALUE,
+        timeout: wanted.map_or(left, |wanted| wanted.min(left)),
+        max_bytes: limits.max_bytes.map_or(MAX_VALUE, |bytes| bytes.min(MAX_VALUE)),
     };
     let answer = page.tab()?.evaluate(&code, options).await.map_err(raise)?;
     // Nulls are kept as such: they have their place in lists, and the answer may be sent on as it is.
     lua.to_value(&answer)
-}
-
-async fn screenshot(lua: Lua, page: UserDataRef<Page>, options: Option<mlua::Value>) -> mlua::Result<Table> {
-    let options: Options = options.map_or(Ok(Options::default()), |options| lua.from_value(options))?;
-    let (format, name) = match options.format.as_deref() {
-        None | Some("png") => (ImageFormat::Png, "png"),
-        Some("jpeg") => (ImageFormat::Jpeg(options.quality.unwrap_or(80)), "jpeg"),
-        Some(other) => {
-            return Err(invalid(format!(
-                "a picture's format is \"png\" or \"jpeg\", not {other:?}"
-            )));
-        }
-    };
-    let what = Screenshot {
-        full_page: options.full_page,
-        clip: None,
-        format,
-    };
-    let bytes = page.tab()?.screenshot(what).await.map_err(raise)?;
-    let (width, height) = size(&bytes).ok_or_else(|| {
-        raise(Failure::new(
-            ErrorType::ActionFailed,
-            "Chromium answered with a picture that is none; try again",
-        ))
-    })?;
-    let picture = lua.create_table()?;
-    picture.set("format", name)?;
-    picture.set("width", width)?;
-    picture.set("height", height)?;
-    picture.set("data", base64::engine::general_purpose::STANDARD.encode(&bytes))?;
-    Ok(picture)
 }
 
 fn navigation(lua: &Lua, done: Navigation) -> mlua::Result<mlua::Value> {
@@ -206,32 +202,8 @@ fn navigation(lua: &Lua, done: Navigation) -> mlua::Result<mlua::Value> {
     )
 }
 
-fn locator(target: Target) -> mlua::Result<Locator> {
-    match target {
-        Target {
-            index: Some(index),
-            revision,
-            selector: None,
-            ..
-        } => Ok(Locator::Index { index, revision }),
-        Target {
-            selector: Some(selector),
-            index: None,
-            ..
-        } => Ok(Locator::Selector(selector)),
-        Target {
-            x: Some(x), y: Some(y), ..
-        } => Ok(Locator::Point { x, y }),
-        Target { focused: true, .. } => Ok(Locator::Focused),
-        Target { first_input: true, .. } => Ok(Locator::FirstInput),
-        _ => Err(invalid(
-            "a target is one of index (with revision), selector, x and y, focused, first_input",
-        )),
-    }
-}
-
 /// The address that a person means: a bare host name gets `https`, one of this machine `http`.
-fn address(text: &str) -> mlua::Result<Url> {
+pub(super) fn address(text: &str) -> mlua::Result<Url> {
     let text = text.trim();
     let bare = || {
         let host = text.split(['/', '?', '#']).next().unwrap_or_default();
@@ -262,24 +234,6 @@ fn address(text: &str) -> mlua::Result<Url> {
     })
 }
 
-/// Width and height from a PNG's header or a JPEG's frame header.
-fn size(picture: &[u8]) -> Option<(u32, u32)> {
-    let word = |at: usize| Some(u32::from_be_bytes(picture.get(at..at + 4)?.try_into().ok()?));
-    let half = |at: usize| Some(u16::from_be_bytes(picture.get(at..at + 2)?.try_into().ok()?));
-    if picture.starts_with(b"\x89PNG") {
-        return Some((word(16)?, word(20)?));
-    }
-    let mut at = 2;
-    while picture.starts_with(&[0xff, 0xd8]) && *picture.get(at)? == 0xff {
-        let marker = *picture.get(at + 1)?;
-        if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
-            return Some((half(at + 7)?.into(), half(at + 5)?.into()));
-        }
-        at += 2 + usize::from(half(at + 2)?);
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,18 +257,5 @@ mod tests {
         ] {
             assert_eq!(address(text).ok().as_ref().map(Url::as_str), expect, "{text:?}");
         }
-    }
-
-    #[test]
-    fn sizes_are_read_from_pictures() {
-        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-        png.extend([0, 0, 5, 0, 0, 0, 2, 208, 8, 6]);
-        assert_eq!(size(&png), Some((1280, 720)));
-        let jpeg = [
-            0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc0, 0, 17, 8, 2, 208, 5, 0, 3,
-        ];
-        assert_eq!(size(&jpeg), Some((1280, 720)));
-        assert_eq!(size(b"GIF89a"), None);
-        assert_eq!(size(&jpeg[..9]), None);
     }
 }

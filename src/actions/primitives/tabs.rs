@@ -13,6 +13,8 @@ noun! { Tabs, TABS, "perilune.Tabs", "The session's tabs, numbered from 0.";
     read "list" list "fun(self): perilune.Tab[]" "All open tabs.";
     await "open" open "fun(self): perilune.Tab" "Opens an empty tab and shows it.";
     await "switch" switch "fun(self, index: integer): perilune.Tab" "Shows a tab.";
+    await "reopen" reopen "fun(self): perilune.Tab" "Opens the tab that was closed last once more, at its last address.";
+    await "refresh" refresh "fun(self)" "Reads titles that pages have changed meanwhile.";
     await "close" close "fun(self, index?: integer): perilune.Tab" "Closes a tab, by default the one that is shown; gives what it was.";
 }
 
@@ -28,6 +30,15 @@ async fn open(lua: Lua, tabs: UserDataRef<Tabs>, (): ()) -> mlua::Result<mlua::V
 async fn switch(lua: Lua, tabs: UserDataRef<Tabs>, index: usize) -> mlua::Result<mlua::Value> {
     tabs.0.switch_tab(index).await.map_err(raise)?;
     value(&lua, &shown(&tabs.0)?)
+}
+
+async fn reopen(lua: Lua, tabs: UserDataRef<Tabs>, (): ()) -> mlua::Result<mlua::Value> {
+    tabs.0.reopen_tab().await.map_err(raise)?;
+    value(&lua, &shown(&tabs.0)?)
+}
+
+async fn refresh(_: Lua, tabs: UserDataRef<Tabs>, (): ()) -> mlua::Result<()> {
+    tabs.0.refresh().await.map_err(raise)
 }
 
 async fn close(lua: Lua, tabs: UserDataRef<Tabs>, index: Option<usize>) -> mlua::Result<mlua::Value> {

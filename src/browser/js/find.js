@@ -60,3 +60,27 @@ ops.at = (x, y) => {
   const hit = deepest(x, y);
   return hit && found(hit);
 };
+
+// What an element leads to, for a download. A link within this page or to a script says nothing: a click must tell.
+ops.source = (number) => {
+  const element = recall(number);
+  if (!element) return { gone: true };
+  const link = element.closest("a[href], area[href]");
+  if (link) {
+    const there = link.href.split("#", 1)[0];
+    const away = /^https?:/.test(there) && there !== location.href.split("#", 1)[0];
+    return { url: link.href, kind: away && !link.hasAttribute("download") ? "link" : "other" };
+  }
+  const url = element.currentSrc || (element.matches("img, video, audio, embed") && element.src) || null;
+  return { url, kind: url && /^https?:/.test(url) ? "file" : "other" };
+};
+
+// The box of an element as it is drawn; null when nobody can see it.
+ops.box = (number) => {
+  const element = recall(number);
+  if (!element) return { gone: true };
+  const shown = face(element);
+  if (!hasBox(shown)) return null;
+  const { x, y, width, height } = shown.getBoundingClientRect();
+  return { x, y, width, height };
+};

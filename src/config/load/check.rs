@@ -28,7 +28,7 @@ fn ranges(config: &Config) -> Vec<Problem> {
     let any = 1..=usize::MAX;
     let side = 16..=7680;
     let kib = 1024;
-    let table: [(&str, usize, RangeInclusive<usize>); 13] = [
+    let table: [(&str, usize, RangeInclusive<usize>); 15] = [
         ("api.max_body", config.api.max_body, kib..=usize::MAX),
         ("queue.max_active", config.queue.max_active, any.clone()),
         (
@@ -44,6 +44,8 @@ fn ranges(config: &Config) -> Vec<Problem> {
             side.clone(),
         ),
         ("browser.viewport_height", config.browser.viewport_height as usize, side),
+        ("browser.max_download", config.browser.max_download, 1..=usize::MAX),
+        ("browser.max_downloads", config.browser.max_downloads, 1..=usize::MAX),
         ("stream.max_fps", config.stream.max_fps as usize, 1..=60),
         ("stream.jpeg_quality", config.stream.jpeg_quality as usize, 1..=100),
         ("stream.bitrate", config.stream.bitrate as usize, 10_000..=100_000_000),
@@ -73,6 +75,7 @@ fn positive_times(config: &Config) -> Vec<Problem> {
         ("browser.launch_timeout", config.browser.launch_timeout, second),
         ("browser.command_timeout", config.browser.command_timeout, tenth),
         ("browser.navigation_timeout", config.browser.navigation_timeout, tenth),
+        ("browser.download_timeout", config.browser.download_timeout, second),
         ("livekit.reconnect_timeout", config.livekit.reconnect_timeout, second),
         ("script.timeout", config.script.timeout, tenth),
         (

@@ -45,7 +45,7 @@ impl Workbench {
         Self {
             actions: Actions::new(engine.clone(), &config),
             site: pages().await,
-            browsers: Bench::new(&executable()),
+            browsers: Bench::keeping(&executable(), folder.path().join("downloads")),
             engine,
             rules: Rules::new(&config.policy, true).expect("the embedded rules"),
             _folder: folder,

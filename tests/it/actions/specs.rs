@@ -2,7 +2,7 @@
 //!
 //! A spec is a Lua file that returns a list of cases:
 //! `{ name, page?, blank?, before? = { { action, params } }, snapshot? = true, setup? = JS, params?, data? = fields the outcome must have,
-//! has? = names it must have, lacks? = text it must not have, fails? = error type(s), says? = part of the sentence,
+//! has? = names it must have, shows? = texts that the answer must have as JSON, lacks? = text it must not have, fails? = error type(s), says? = part of the sentence,
 //! state? = { [JS] = value }, tabs? = count, takes_ms? = at least }`. `{site}` stands for the test site's address.
 //! With `SPEC=click` in the environment only the cases run whose title, like `click: by selector`, has that text.
 
@@ -22,8 +22,8 @@ use super::bench::{Workbench, root};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What a case may say; another word is a mistake in the spec.
 const WORDS: &[&str] = &[
-    "name", "page", "blank", "before", "snapshot", "setup", "params", "data", "has", "lacks", "fails", "says", "state",
-    "tabs", "takes_ms",
+    "name", "page", "blank", "before", "snapshot", "setup", "params", "data", "has", "shows", "lacks", "fails", "says",
+    "state", "tabs", "takes_ms",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,6 +169,10 @@ fn expect_data(case: &Value, outcome: &Outcome) -> Result<(), String> {
     let all = serde_json::to_string(outcome).map_err(|error| error.to_string())?;
     if let Some(secret) = case["lacks"].as_str().filter(|secret| all.contains(secret)) {
         return Err(format!("the answer repeats {secret:?}"));
+    }
+    let mut shown = case["shows"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    if let Some(text) = shown.find(|text| !all.contains(*text)) {
+        return Err(format!("the answer has no {text:?}: {all}"));
     }
     for (name, wanted) in case["data"].as_object().into_iter().flatten() {
         let got = data.get(name).ok_or_else(|| format!("data has no {name}: {all}"))?;

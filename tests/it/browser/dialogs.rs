@@ -16,9 +16,9 @@ async fn dialogs_hold_nothing(executable: &str) {
     let answers = room.js("[confirm('sure?'), prompt('name?', 'x')].join()").await;
     assert_eq!(answers, "false,");
     for (wanted, yes) in [("alert", true), ("confirm", false), ("prompt", false)] {
-        let dialog = room.event(wanted, |e| matches!(e, BrowserEvent::Dialog { .. })).await;
+        let dialog = room.event(wanted, |e| matches!(e, BrowserEvent::Dialog(_))).await;
         assert!(
-            matches!(&dialog, BrowserEvent::Dialog { kind, accepted, .. } if kind == wanted && *accepted == yes),
+            matches!(&dialog, BrowserEvent::Dialog(d) if d.kind == wanted && d.accepted == yes),
             "{dialog:?}"
         );
     }
@@ -37,7 +37,7 @@ async fn dialogs_hold_nothing(executable: &str) {
     assert_eq!(room.go(&site.url("/two")).await.title, "two", "the page could be left");
     room.event(
         "beforeunload",
-        |e| matches!(e, BrowserEvent::Dialog { kind, accepted: true, .. } if kind == "beforeunload"),
+        |e| matches!(e, BrowserEvent::Dialog(d) if d.kind == "beforeunload" && d.accepted),
     )
     .await;
     room.context.close().await;

@@ -35,6 +35,24 @@ impl Bench {
         Self { pool, folder }
     }
 
+    /// The same, with downloads in another folder.
+    pub(crate) fn keeping(executable: &str, downloads: std::path::PathBuf) -> Self {
+        Self::keeping_with(executable, downloads, |_| {})
+    }
+
+    pub(crate) fn keeping_with(
+        executable: &str,
+        downloads: std::path::PathBuf,
+        change: impl FnOnce(&mut config::Browser),
+    ) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut config: Config = toml::from_str(EMBEDDED).expect("the embedded settings");
+        config.browser.executable = executable.to_owned();
+        change(&mut config.browser);
+        let pool = Pool::with_downloads(config.browser, folder.path().to_owned(), Some(downloads));
+        Self { pool, folder }
+    }
+
     /// A room that may go anywhere.
     pub(crate) async fn open(&self) -> Room {
         self.open_with(spec(Rules::open())).await
@@ -125,7 +143,7 @@ impl Room {
     pub(crate) fn dialogs(&mut self) -> Vec<String> {
         let events = std::iter::from_fn(|| self.events.try_recv().ok());
         let said = |event| match event {
-            BrowserEvent::Dialog { message, .. } => Some(message),
+            BrowserEvent::Dialog(dialog) => Some(dialog.message),
             _ => None,
         };
         events.filter_map(said).collect()

@@ -62,6 +62,7 @@ async fn answer(State(state): State<Arc<SiteState>>, request: Request) -> Respon
         let kind = match path.rsplit('.').next() {
             Some("js") => "text/javascript",
             Some("json") => "application/json",
+            Some("svg") => "image/svg+xml",
             _ => "text/html; charset=utf-8",
         };
         return ([(header::CONTENT_TYPE, kind)], html.clone()).into_response();

@@ -40,6 +40,8 @@
 
 ---@class perilune.Screenshot
 ---@field full_page? boolean the whole page, not only the viewport
+---@field clip? perilune.Box only this part: of the viewport, or with full_page of the whole page
+---@field element? perilune.Target only this element
 ---@field format? 'png'|'jpeg'
 ---@field quality? integer of a JPEG, 1 to 100
 
@@ -48,6 +50,65 @@
 ---@field width integer
 ---@field height integer
 ---@field data string base64
+
+---@class perilune.Box
+---@field x number CSS pixels from the left edge
+---@field y number CSS pixels from the top edge
+---@field width number
+---@field height number
+
+---@class perilune.ScriptLimits
+---@field timeout_ms? number after which it is stopped; never later than the action itself
+---@field max_bytes? integer of the result as JSON, 2097152 at most
+
+---@class perilune.MediaState
+---@field kind? 'video'|'audio' nil for other elements, which have only fullscreen
+---@field paused? boolean
+---@field ended? boolean
+---@field current_time? number seconds
+---@field duration? number seconds; nil while unknown and for what is live
+---@field volume? number 0 to 1
+---@field muted? boolean
+---@field playback_rate? number
+---@field fullscreen boolean
+
+---@class perilune.Download
+---@field id string
+---@field url string
+---@field suggested_name string what the server or the page proposed
+---@field state 'running'|'completed'|'failed'
+---@field file_name? string in the session's folder
+---@field path? string on the host
+---@field bytes integer
+---@field error? string
+
+---@class perilune.DialogAnswer
+---@field accept boolean
+---@field text? string for a prompt; nil: the text that the page proposes
+---@field times? integer how many questions get this answer; 1 when not given
+
+---@class perilune.Dialog
+---@field kind 'alert'|'confirm'|'prompt'|'beforeunload'
+---@field message string
+---@field default_text? string
+---@field accepted boolean
+---@field text? string what a prompt was given
+---@field timestamp number seconds since 1970
+
+---@class perilune.RecordFilter
+---@field since? number seconds since 1970
+---@field level? 'debug'|'log'|'info'|'warning'|'error' this one and more severe ones
+---@field url? string part of a request's address
+---@field limit? integer the latest of them; 100 when not given
+---@field clear? boolean forget all entries afterwards
+
+---@class perilune.ConsoleRecord
+---@field entries table[] level, kind ('console'|'exception'|'browser'), text, source?, line?, timestamp
+---@field total integer how many entries fit the filter
+
+---@class perilune.RequestRecord
+---@field entries table[] method?, url, status?, resource_type, duration_ms?, bytes?, failure?, timestamp
+---@field total integer how many entries fit the filter
 
 ---@class perilune.Scrolled
 ---@field scroll_x number of the page
@@ -88,6 +149,11 @@
 ---@field mouse perilune.Mouse
 ---@field keyboard perilune.Keyboard
 ---@field tabs perilune.Tabs
+---@field media perilune.Media
+---@field zoom perilune.Zoom
+---@field downloads perilune.Downloads
+---@field dialogs perilune.Dialogs
+---@field records perilune.Records
 ---@field command perilune.Command
 ---@field log perilune.Log
 ---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait
