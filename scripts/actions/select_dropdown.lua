@@ -3,7 +3,8 @@
 local target = require("lib.target")
 
 return {
-  description = "Choose an option of a dropdown list by its value, its text or its place in the list",
+  description = "Choose an option of a dropdown list, native or made of ARIA roles (listbox, combobox), by its value, its text or "
+    .. "its place in the list",
   params = {
     type = "object",
     properties = target.element_properties({

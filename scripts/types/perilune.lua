@@ -19,12 +19,23 @@
 
 -- One element of the page, in whichever frame or shadow root.
 ---@class perilune.Element
----@field click fun(self, button?: 'left'|'right'|'middle', count?: integer): perilune.Point Clicks it where it can be hit, once it is visible, enabled, still and not covered.
+---@field click fun(self, button?: 'left'|'right'|'middle', count?: integer, held?: string[]): perilune.Point Clicks it where it can be hit, once it is visible, enabled, still and not covered; held are keys such as Control.
 ---@field hover fun(self): perilune.Point Moves the mouse over it, once it is visible, still and not covered.
 ---@field focus fun(self) Gives it the keyboard.
 ---@field focus_at_end fun(self) Gives it the keyboard, the caret behind its text; raises not_interactable when no text can be typed into it.
 ---@field clear fun(self) Empties the field.
----@field select fun(self, option: perilune.Option): perilune.Chosen Chooses an option of a dropdown list.
+---@field kind fun(self): perilune.FieldKind What kind of field it is.
+---@field fill fun(self, text: string): 'same'|'other'|'empty'|'unchanged' Puts text in place of what the field holds; says what the page has made of it.
+---@field select_all fun(self): integer? Selects all that it holds; how many characters, nil when they are secret.
+---@field select fun(self, option: perilune.Option): perilune.Chosen Chooses an option of a list, also of one made of ARIA roles.
+---@field select_many fun(self, options: perilune.Option[]): perilune.Chosen[] Chooses exactly these options of a list that takes several.
+---@field is_checked fun(self): boolean Whether a tick box, radio button or switch is on.
+---@field set_checked fun(self, on: boolean) Turns a tick box, radio button or switch on or off by a click, if it is not so already.
+---@field is_selected fun(self): boolean? Whether it is chosen among others; nil for what says nothing about it.
+---@field radio fun(self, wanted: string): perilune.Element The radio button of its group that has this value or these words.
+---@field upload fun(self, paths: string[]): string[] Puts files of the upload folders into its file field or the one that it opens a dialog for; their names.
+---@field submit fun(self): perilune.Submitted Sends its form, if validation lets it through.
+---@field reset fun(self): string Gives the fields of its form their first content again; the form's tag.
 ---@field scroll_into_view fun(self) Scrolls until it is in the viewport.
 ---@field point fun(self): perilune.Point Where the mouse would hit it in the viewport.
 ---@field text fun(self): string Its text as a person sees it.
@@ -36,12 +47,20 @@
 ---@class perilune.Mouse
 ---@field click fun(self, x: number, y: number, button?: 'left'|'right'|'middle', count?: integer) Clicks a point of the viewport.
 ---@field move fun(self, x: number, y: number) Moves to a point of the viewport.
+---@field drag fun(self, from: perilune.Place, to: perilune.Place): perilune.Dragged Drags from one place to the other, by the page's drag events or by those of the mouse, as the page will have it.
 ---@field scroll fun(self, dx: number, dy: number, at?: perilune.Point): perilune.Scrolled Turns the wheel over a point (the middle of the viewport when not given) and waits until the page rests.
 
 -- Keys, to whatever has the focus.
 ---@class perilune.Keyboard
----@field type fun(self, text: string) Types a text by real key events; what has no key is inserted as an input method would.
+---@field type fun(self, text: string, delay_ms?: number) Types a text by real key events, with a pause between them; what has no key is inserted as an input method would.
 ---@field press fun(self, keys: string) Presses a key or a combination, for instance Enter or Control+A.
+
+-- What the room has copied; other rooms and the machine have clipboards of their own.
+---@class perilune.Clipboard
+---@field copy fun(self): perilune.Copied Copies what is selected where the focus is; from secret fields nothing.
+---@field cut fun(self): perilune.Copied Copies what is selected and removes it.
+---@field paste fun(self): perilune.Pasted Inserts what was copied where the caret is.
+---@field selected fun(self): integer? How many characters are selected where the focus is; nil for secret fields.
 
 -- The session's tabs, numbered from 0.
 ---@class perilune.Tabs
@@ -239,6 +258,44 @@
 ---@field value? string
 ---@field text? string
 ---@field option_index? integer
+---@field any? string its value or, if none has it, its text
+
+---@alias perilune.FieldKind
+---| 'text'
+---| 'checkbox'
+---| 'radio'
+---| 'select'
+---| 'select-multiple'
+---| 'listbox'
+---| 'combobox'
+---| 'file'
+---| 'button'
+---| 'hidden'
+---| 'other'
+
+---@alias perilune.Place
+---| perilune.Element
+---| perilune.Point
+
+---@class perilune.Dragged
+---@field from perilune.Point where the button was pressed
+---@field to perilune.Point where it was released
+---@field events 'drag'|'mouse' which events the page has taken it by
+
+---@class perilune.Copied
+---@field state 'copied'|'nothing'|'secret'|'fixed'
+---@field characters? integer
+
+---@class perilune.Pasted
+---@field state 'inserted'|'taken'|'refused'|'empty'
+---@field characters? integer
+
+---@class perilune.Submitted
+---@field sent boolean whether validation let it through
+---@field by_page? boolean whether the page's own script does the rest
+---@field form? string
+---@field button? string
+---@field invalid? table[] fields at fault: element, name, label, message
 
 ---@class perilune.Chosen
 ---@field value string
@@ -268,6 +325,7 @@
 ---@field page perilune.Page
 ---@field mouse perilune.Mouse
 ---@field keyboard perilune.Keyboard
+---@field clipboard perilune.Clipboard
 ---@field tabs perilune.Tabs
 ---@field media perilune.Media
 ---@field zoom perilune.Zoom

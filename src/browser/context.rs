@@ -20,6 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::capture::Capture;
 use super::cdp::Target;
+use super::clipboard::Clipboard;
 use super::dialogs::Dialogs;
 use super::downloads::{self, Downloads};
 use super::network::Refusals;
@@ -78,6 +79,9 @@ pub(super) struct Shared {
     pub(super) record: config::Record,
     pub(super) command_timeout: Duration,
     pub(super) navigation_timeout: Duration,
+    pub(super) clipboard: Clipboard,
+    /// Folders that files may be uploaded from.
+    pub(super) upload_folders: Vec<PathBuf>,
     /// The task's own mailbox, for the tabs that tell of their end.
     pub(super) news: mpsc::Sender<News>,
     outbox: Arc<Outbox>,
@@ -131,6 +135,8 @@ impl Context {
             record: config.record,
             command_timeout: config.command_timeout,
             navigation_timeout: config.navigation_timeout,
+            clipboard: Clipboard::default(),
+            upload_folders: config.upload_folders.iter().map(PathBuf::from).collect(),
             news,
             outbox,
             crashed: Mutex::new(None),

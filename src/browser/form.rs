@@ -1,9 +1,13 @@
 //! Form fields: new text for a field, choices of a list, tick boxes.
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
-use super::element::Element;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::element::{Element, Nothing, Origin};
 use super::interact::{Check, Click};
+use super::locate::Found;
 use super::page_error::PageError;
 use super::world::CALL;
 
@@ -17,6 +21,8 @@ pub enum Choice {
     Label(String),
     /// By its position, from 0.
     Index(u32),
+    /// By its value or, if none has it, by the words people see.
+    Any(String),
 }
 
 /// An option that is chosen now.
@@ -30,8 +36,26 @@ pub struct Chosen {
     pub index: u32,
 }
 
+/// What a field holds after new text was put into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// The text.
+    Same,
+    /// Something else, as fields have it that format or shorten.
+    Other,
+    /// Nothing.
+    Empty,
+    /// What it held before.
+    Unchanged,
+}
+
+/// How long a page may take to show the effect of a click on a box or an option.
+pub(super) const CHANGED: Duration = Duration::from_secs(2);
+/// How often it is looked for.
+pub(super) const PACE: Duration = Duration::from_millis(25);
+
 impl Element {
-    /// Chooses options of a list, in place of those that were chosen; what is chosen then.
+    /// Chooses options of a `<select>`, in place of those that were chosen; what is chosen then.
     pub async fn select(&self, choices: &[Choice]) -> Result<Vec<Chosen>, PageError> {
         #[derive(Deserialize)]
         struct Told {
@@ -47,15 +71,20 @@ impl Element {
         let Some(choice) = told.missing else {
             return Ok(told.value);
         };
-        let mut known = told.known.join(", ");
-        if told.total > told.known.len() {
-            known.push_str(&format!(" and {} more", told.total - told.known.len()));
+        Err(self.no_option(choice, &told.known, told.total))
+    }
+
+    /// The list has other options than the wanted one.
+    pub(super) fn no_option(&self, choice: String, known: &[String], total: usize) -> PageError {
+        let mut names = known.join(", ");
+        if total > known.len() {
+            names.push_str(&format!(" and {} more", total - known.len()));
         }
-        Err(PageError::NoOption {
+        PageError::NoOption {
             what: self.what.to_string(),
             choice,
-            known,
-        })
+            known: names,
+        }
     }
 
     /// Puts new text in place of what a field holds. Date, colour and range fields take their value as the page writes it.
@@ -84,10 +113,57 @@ impl Element {
             return Ok(());
         }
         self.click(Click::default()).await?;
-        if self.is_checked().await? == on {
-            Ok(())
-        } else {
-            Err(self.refused("a click did not change it"))
+        // Pages that draw their own boxes take a moment.
+        let until = Instant::now() + CHANGED;
+        loop {
+            if self.is_checked().await? == on {
+                return Ok(());
+            }
+            if Instant::now() >= until {
+                return Err(self.refused("a click did not change it"));
+            }
+            tokio::time::sleep(PACE).await;
         }
+    }
+
+    /// Puts new text in place of what a field holds, and says what the page's script has made of it.
+    pub async fn put(&self, text: &str) -> Result<Became, PageError> {
+        self.ask::<Nothing>("remember", &(self.number,), CALL).await?;
+        self.fill(text).await?;
+        let became = self.held("became", &(self.number, text)).await?;
+        Ok(match became.as_str() {
+            Some("same") => Became::Same,
+            Some("other") => Became::Other,
+            Some("empty") => Became::Empty,
+            _ => Became::Unchanged,
+        })
+    }
+
+    /// What kind of field it is: `text`, `checkbox`, `radio`, `select`, `select-multiple`, `listbox`, `combobox`, `file`,
+    /// `button`, `hidden` or `other`.
+    pub async fn kind(&self) -> Result<String, PageError> {
+        let kind = self.held("kind", &(self.number,)).await?;
+        Ok(kind.as_str().unwrap_or("other").to_owned())
+    }
+
+    /// Whether it is chosen among others; none for what cannot be.
+    pub async fn is_selected(&self) -> Result<Option<bool>, PageError> {
+        Ok(self.held("isSelected", &(self.number,)).await?.as_bool())
+    }
+
+    /// Selects all that it holds; how many characters that are, unless they are secret.
+    pub async fn select_all(&self) -> Result<Option<u64>, PageError> {
+        Ok(self.held("selectAll", &(self.number,)).await?.as_u64())
+    }
+
+    /// The radio button of its group that has this value or these words.
+    pub async fn radio(&self, wanted: &str) -> Result<Self, PageError> {
+        let found: Found = self.ask("radio", &(self.number, wanted), CALL).await?;
+        Ok(self.beside(found))
+    }
+
+    /// An element of the same frame.
+    pub(super) fn beside(&self, found: Found) -> Self {
+        self.tab.element((*self.frame).clone(), found, Origin::Other)
     }
 }

@@ -17,13 +17,13 @@ use super::wire::{Ignored, InsertText, KeyEvent, MouseEvent};
 use super::world::CALL;
 
 /// How long a page may take over an event.
-const TAKEN: Duration = Duration::from_secs(10);
+pub(super) const TAKEN: Duration = Duration::from_secs(10);
 /// Key events that are on their way at once.
 const IN_FLIGHT: usize = 256;
 /// Longer text is inserted as pasted text is, without a key event for each character.
 const TYPED: usize = 2_000;
 /// The largest text.
-const LARGEST: usize = 1 << 20;
+pub(super) const LARGEST: usize = 1 << 20;
 /// A wheel that moves nothing is told by this much quiet.
 const QUIET: Duration = Duration::from_millis(120);
 /// The longest smooth scroll.
@@ -230,22 +230,31 @@ impl Tab {
 
     /// Presses keys: `Enter`, `Control+A`, `Shift+Tab`, several after one another with spaces between them.
     pub async fn press(&self, keys: &str) -> Result<(), PageError> {
-        let strokes = keys::parse(keys)?;
-        let answers: Vec<_> = strokes.iter().flat_map(|stroke| self.post_stroke(stroke)).collect();
+        let mut answers = Vec::new();
+        for stroke in &keys::parse(keys)? {
+            match stroke.clipboard() {
+                None => answers.extend(self.post_stroke(stroke)),
+                Some(key) => {
+                    keyed(answers.drain(..)).await?;
+                    self.clipboard_stroke(stroke, key).await?;
+                }
+            }
+        }
         keyed(answers).await
     }
 
     fn post_stroke(&self, stroke: &Stroke) -> Vec<Answer<Ignored>> {
-        stroke
-            .events()
-            .into_iter()
-            .map(|event: KeyEvent| self.target().post_within(TAKEN, event))
-            .collect()
+        self.post_keys(stroke.events())
+    }
+
+    pub(super) fn post_keys(&self, events: Vec<KeyEvent>) -> Vec<Answer<Ignored>> {
+        let post = |event| self.target().post_within(TAKEN, event);
+        events.into_iter().map(post).collect()
     }
 }
 
 /// The events were sent and have had their effect, or their page is busy with a dialog or a long task.
-async fn taken(answers: impl IntoIterator<Item = Answer<Ignored>>) -> Result<(), PageError> {
+pub(super) async fn taken(answers: impl IntoIterator<Item = Answer<Ignored>>) -> Result<(), PageError> {
     for answer in join_all(answers).await {
         match answer {
             Ok(_) | Err(CdpError::Deadline { .. }) => {}
@@ -256,7 +265,7 @@ async fn taken(answers: impl IntoIterator<Item = Answer<Ignored>>) -> Result<(),
 }
 
 /// All keys were taken; a page that does not take them in time has not had all of them.
-async fn keyed(answers: impl IntoIterator<Item = Answer<Ignored>>) -> Result<(), PageError> {
+pub(super) async fn keyed(answers: impl IntoIterator<Item = Answer<Ignored>>) -> Result<(), PageError> {
     for answer in join_all(answers).await {
         match answer {
             Ok(_) => {}

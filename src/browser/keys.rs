@@ -72,6 +72,18 @@ const NAMED: &[(&[&str], &str, &str, u32)] = &[
     (&[], "F12", "F12", 123),
 ];
 
+/// What a key does with the clipboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClipboardKey {
+    Copy,
+    Cut,
+    Paste,
+}
+
+/// An editing command that changes nothing. In place of a key's own it keeps Chromium from its clipboard, which all
+/// rooms of a process share.
+const NOTHING: &[&str] = &["DefaultParagraphSeparator"];
+
 /// One key with what is held beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stroke {
@@ -285,6 +297,23 @@ fn held_keys(modifiers: Modifiers) -> Vec<(Key, u32)> {
 // === impl Stroke ===
 
 impl Stroke {
+    /// What it does with the clipboard, in Chromium's table of keys.
+    pub(super) fn clipboard(&self) -> Option<ClipboardKey> {
+        let Modifiers {
+            alt,
+            control,
+            meta,
+            shift,
+        } = self.held;
+        match (self.key.code, control, shift) {
+            _ if alt || meta => None,
+            ("KeyC" | "Insert", true, false) => Some(ClipboardKey::Copy),
+            ("KeyX", true, false) | ("Delete", false, true) => Some(ClipboardKey::Cut),
+            ("KeyV", true, _) | ("Insert", false, true) => Some(ClipboardKey::Paste),
+            _ => None,
+        }
+    }
+
     /// What a keyboard sends: modifiers down, key down and up, modifiers up in reverse.
     pub(super) fn events(&self) -> Vec<KeyEvent> {
         let held = held_keys(self.held);
@@ -295,14 +324,15 @@ impl Stroke {
             events.push(key.event("rawKeyDown", bits));
         }
         let all = self.held.bits() | self.implied.bits();
-        events.push(self.key.event(
-            if self.key.text.is_some() {
-                "keyDown"
-            } else {
-                "rawKeyDown"
-            },
-            all,
-        ));
+        let down = if self.key.text.is_some() {
+            "keyDown"
+        } else {
+            "rawKeyDown"
+        };
+        events.push(KeyEvent {
+            commands: self.clipboard().map_or(&[], |_| NOTHING),
+            ..self.key.event(down, all)
+        });
         events.push(self.key.event("keyUp", all));
         for (key, bit) in held.iter().rev() {
             bits &= !bit;
@@ -325,6 +355,7 @@ impl Key {
             location: self.location,
             unmodified_text: text.clone(),
             text,
+            commands: &[],
         }
     }
 }
@@ -375,6 +406,29 @@ mod tests {
         check("Enter", "+Enter:Enter/0\r -Enter:Enter/0");
         for wrong in ["", "hello", "Control+", "Foo+A", "é"] {
             assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn no_key_reaches_the_clipboard_of_chromium() {
+        for (keys, verb) in [
+            ("Control+C", Some(ClipboardKey::Copy)),
+            ("ctrl+KeyC", Some(ClipboardKey::Copy)),
+            ("Control+Insert", Some(ClipboardKey::Copy)),
+            ("Control+x", Some(ClipboardKey::Cut)),
+            ("Shift+Delete", Some(ClipboardKey::Cut)),
+            ("Control+V", Some(ClipboardKey::Paste)),
+            ("Control+Shift+V", Some(ClipboardKey::Paste)),
+            ("Shift+Insert", Some(ClipboardKey::Paste)),
+            ("Control+Shift+C", None),
+            ("Alt+C", None),
+            ("c", None),
+            ("Delete", None),
+        ] {
+            let stroke = &parse(keys).expect("keys")[0];
+            assert_eq!(stroke.clipboard(), verb, "{keys}");
+            let replaced = stroke.events().iter().filter(|event| event.commands == NOTHING).count();
+            assert_eq!(replaced, usize::from(verb.is_some()), "{keys}");
         }
     }
 

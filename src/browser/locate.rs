@@ -42,11 +42,22 @@ pub enum Locator {
 
 /// An element as our JavaScript reports it.
 #[derive(Deserialize)]
-struct Found {
-    number: u64,
-    what: String,
+pub(super) struct Found {
+    pub(super) number: u64,
+    pub(super) what: String,
     #[serde(default)]
     visible: bool,
+}
+
+impl Found {
+    pub(super) fn new(number: u64, what: &str) -> Self {
+        let what = what.to_owned();
+        Self {
+            number,
+            what,
+            visible: false,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -195,20 +206,34 @@ impl Tab {
     }
 
     async fn focused(&self) -> Result<Element, PageError> {
+        match self.focused_place().await? {
+            (frame, Some(found)) => Ok(self.element(frame, found, Origin::Other)),
+            _ => Err(PageError::NotFound {
+                what: "element that has the focus".to_owned(),
+            }),
+        }
+    }
+
+    /// The innermost frame that has the focus.
+    pub(super) async fn focused_frame(&self) -> Result<FrameRef, PageError> {
+        Ok(self.focused_place().await?.0)
+    }
+
+    async fn focused_place(&self) -> Result<(FrameRef, Option<Found>), PageError> {
         let frames = self.frames();
         let mut at = 0;
         for _ in 0..DEEPEST {
-            let Some(frame) = frames.get(at) else { break };
-            let found: Option<Found> = self.world_call(frame, "focused", &[(); 0], CALL).await?;
-            let Some(found) = found else { break };
-            match self.child_of(&frames, at, found.number).await {
+            let found: Option<Found> = self.world_call(&frames[at], "focused", &[(); 0], CALL).await?;
+            let child = match &found {
+                Some(found) => self.child_of(&frames, at, found.number).await,
+                None => None,
+            };
+            match child {
                 Some(child) => at = child,
-                None => return Ok(self.element(frame.clone(), found, Origin::Other)),
+                None => return Ok((frames[at].clone(), found)),
             }
         }
-        Err(PageError::NotFound {
-            what: "element that has the focus".to_owned(),
-        })
+        Ok((frames[at].clone(), None))
     }
 
     async fn first_input(&self) -> Result<Element, PageError> {
@@ -239,7 +264,7 @@ impl Tab {
         None
     }
 
-    fn element(&self, frame: FrameRef, found: Found, origin: Origin) -> Element {
+    pub(super) fn element(&self, frame: FrameRef, found: Found, origin: Origin) -> Element {
         Element {
             tab: self.clone(),
             frame: Arc::new(frame),

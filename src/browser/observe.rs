@@ -13,6 +13,8 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::cdp::{CdpError, CdpEvent, Target};
+use super::drag::Intercepted;
+use super::upload::Chooser;
 use super::{BrowserEvent, Tab, setup};
 
 /// How long a loaded page may take to tell its title; its script may already be busy again.
@@ -42,6 +44,10 @@ pub(super) struct PageState {
     pub(super) failed: bool,
     /// The page can take commands.
     pub(super) ready: bool,
+    /// The drag that the page has begun.
+    pub(super) drag: Option<Intercepted>,
+    /// The file dialog that the page has asked for.
+    pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
     pub(super) closed: bool,
 }
@@ -194,6 +200,8 @@ impl Observer {
                 let told = self.tab.context().dialogs.answer(target, event);
                 self.tab.context().emit(told);
             }
+            "Input.dragIntercepted" => self.tab.change(|page| page.drag = event.params()),
+            "Page.fileChooserOpened" => self.tab.change(|page| page.chooser = event.params()),
             "Target.attachedToTarget" => {
                 if let Some(child) = event.params() {
                     self.child(child);

@@ -96,6 +96,21 @@ pub enum PageError {
         /// What was given.
         keys: String,
     },
+    /// What was dragged was not taken where it was let go.
+    #[error("what was dragged was not taken where it was let go")]
+    NotDropped,
+    /// The file is in none of the folders that files may be taken from.
+    #[error("{path} is not in a folder that files may be taken from")]
+    FileDenied {
+        /// As it was given.
+        path: String,
+    },
+    /// There is no such file.
+    #[error("there is no file {path} in the folders that files may be taken from")]
+    NoFile {
+        /// As it was given.
+        path: String,
+    },
     /// Chromium did not answer as it should.
     #[error(transparent)]
     Cdp(#[from] CdpError),
@@ -138,6 +153,9 @@ impl PageError {
             Self::InvalidSelector { .. } | Self::InvalidKeys { .. } | Self::TooLarge { what: "the text", .. } => {
                 ErrorType::InvalidParams
             }
+            Self::FileDenied { .. } => ErrorType::PermissionDenied,
+            Self::NoFile { .. } => ErrorType::InvalidParams,
+            Self::NotDropped => ErrorType::ActionFailed,
             Self::NotInteractable { .. } => ErrorType::NotInteractable,
             Self::Script { .. } | Self::TooLarge { .. } | Self::Unchanged { .. } => ErrorType::ActionFailed,
             Self::Timeout { .. } | Self::Cdp(CdpError::Deadline { .. }) => ErrorType::Timeout,
@@ -156,6 +174,9 @@ fn sentence(error: &PageError) -> String {
         PageError::NotFound { .. } | PageError::Gone { .. } => "Look at the page again (get_screen_content).",
         PageError::NotInteractable { .. } => "Wait, scroll or close what is in the way, then try again.",
         PageError::InvalidKeys { .. } => "Use names such as Enter, ArrowDown, Control+A or a single character.",
+        PageError::NotDropped => "Look where the page takes it (get_screen_content) and drag it there.",
+        PageError::FileDenied { .. } => "Put it into such a folder, or add its folder to browser.upload_folders.",
+        PageError::NoFile { .. } => "Put it there first, or correct the name.",
         PageError::TooLarge { .. } => "Use less of it at a time.",
         PageError::Cdp(CdpError::Crashed | CdpError::Gone) => "Start the session again.",
         _ => return format!("{}.", capital(&error.to_string()).trim_end_matches('.')),

@@ -318,6 +318,11 @@ impl Tab {
         self.inner.page.borrow()
     }
 
+    /// The page's state as it changes.
+    pub(super) fn watch_page(&self) -> watch::Receiver<PageState> {
+        self.inner.page.subscribe()
+    }
+
     pub(super) fn change(&self, change: impl FnOnce(&mut PageState)) {
         self.inner.page.send_modify(change);
     }

@@ -4,6 +4,7 @@
 //! more than the commands.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use chromiumoxide_types::{Command, Method, MethodId};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ commands! {
     MouseEvent<'_>, "Input.dispatchMouseEvent", Ignored;
     KeyEvent, "Input.dispatchKeyEvent", Ignored;
     InsertText<'_>, "Input.insertText", Ignored;
+    SetInterceptDrags, "Input.setInterceptDrags", Ignored;
+    DragEvent<'_>, "Input.dispatchDragEvent", Ignored;
+    SetFileInputFiles<'_>, "DOM.setFileInputFiles", Ignored;
 }
 
 /// `Runtime.evaluate`
@@ -142,12 +146,42 @@ pub(super) struct KeyEvent {
     pub(super) text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unmodified_text: Option<String>,
+    /// Editing commands that take the place of the key's own.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) commands: &'static [&'static str],
 }
 
 /// `Input.insertText`
 #[derive(Serialize)]
 pub(super) struct InsertText<'a> {
     pub(super) text: &'a str,
+}
+
+/// `Input.setInterceptDrags`
+#[derive(Serialize)]
+pub(super) struct SetInterceptDrags {
+    pub(super) enabled: bool,
+}
+
+/// `Input.dispatchDragEvent`
+#[derive(Serialize, Clone)]
+pub(super) struct DragEvent<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'a str,
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) data: &'a Value,
+}
+
+/// `DOM.setFileInputFiles`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SetFileInputFiles<'a> {
+    pub(super) files: &'a [PathBuf],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) object_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) backend_node_id: Option<i64>,
 }
 
 /// An answer without content.

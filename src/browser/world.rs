@@ -31,6 +31,10 @@ const TOOLS: &str = concat!(
     include_str!("js/form.js"),
     include_str!("js/media.js"),
     include_str!("js/record.js"),
+    include_str!("js/choose.js"),
+    include_str!("js/submit.js"),
+    include_str!("js/drag.js"),
+    include_str!("js/clipboard.js"),
 );
 
 /// How a call into a world failed.
@@ -254,14 +258,21 @@ impl Tab {
                 },
             )
             .await?;
+        let number = self.adopt(parent, &world, owner.backend_node_id).await?;
+        self.page_ops().lock().owners.insert(frame.frame_id.clone(), number);
+        Ok(number)
+    }
+
+    /// The number, in a frame's world, of a node that DevTools names.
+    pub(super) async fn adopt(&self, frame: &FrameRef, world: &World, backend_node_id: i64) -> Result<u64, WorldError> {
         let command = ResolveNode {
-            backend_node_id: owner.backend_node_id,
+            backend_node_id,
             execution_context_id: world.context,
             object_group: GROUP,
         };
-        let object = parent.target.call_within(CALL, command).await?.object;
+        let object = frame.target.call_within(CALL, command).await?.object;
         let object_id = object.object_id.ok_or(WorldError::Lost)?;
-        let name = self.page_ops().name(&parent.frame_id);
+        let name = self.page_ops().name(&frame.frame_id);
         let function = format!("function() {{ return '' + {name}.adopt(this); }}");
         let command = CallFunctionOn {
             object_id: &object_id,
@@ -271,11 +282,9 @@ impl Tab {
             return_by_value: true,
             user_gesture: false,
         };
-        let answer = parent.target.call_within(CALL, command).await;
-        drop(parent.target.post(ReleaseObject { object_id: &object_id }));
-        let number: u64 = self.world_answer(answer)?;
-        self.page_ops().lock().owners.insert(frame.frame_id.clone(), number);
-        Ok(number)
+        let answer = frame.target.call_within(CALL, command).await;
+        drop(frame.target.post(ReleaseObject { object_id: &object_id }));
+        self.world_answer(answer)
     }
 
     /// Forgets a frame's element: it is looked up again at the next use.

@@ -121,6 +121,8 @@ pub struct Browser {
     pub download_retention: Duration,
     /// When console and requests are recorded.
     pub record: Record,
+    /// Folders that upload_file may take files from; relative: in the data folder.
+    pub upload_folders: Vec<String>,
     /// Further flags for Chromium.
     pub extra_args: Vec<String>,
 }

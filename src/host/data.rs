@@ -38,6 +38,15 @@ impl DataFolder {
         self.make("downloads")
     }
 
+    /// The folders that files may be uploaded from, as whole paths; the shipped one is made.
+    pub fn uploads(&self, folders: &[String]) -> anyhow::Result<Vec<String>> {
+        if folders.iter().any(|folder| folder == "uploads") {
+            self.make("uploads")?;
+        }
+        let whole = |folder| self.root.join(folder).to_string_lossy().into_owned();
+        Ok(folders.iter().map(whole).collect())
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root

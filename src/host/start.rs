@@ -61,7 +61,9 @@ impl Host {
         };
 
         // Drivers.
-        let pool = Pool::with_downloads(config.browser.clone(), data.profiles()?, Some(data.downloads()?));
+        let mut browser = config.browser.clone();
+        browser.upload_folders = data.uploads(&browser.upload_folders)?;
+        let pool = Pool::with_downloads(browser, data.profiles()?, Some(data.downloads()?));
         let whep = Whep::start(&config.stream, config.api.bind.ip())
             .await
             .context("WHEP cannot be started")?;

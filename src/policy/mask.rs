@@ -45,7 +45,7 @@ const SECRET_WORDS: &[&str] = &[
 const QUERY_NAMES: &[&str] = &["key", "code", "sig", "signature", "sid", "pass", "session"];
 
 /// Keys whose value names another value, as in `{"name": "password", "value": "..."}`.
-const NAMING_KEYS: &[&str] = &["name", "key", "field", "field_name", "label", "header"];
+const NAMING_KEYS: &[&str] = &["name", "key", "field", "field_name", "label", "header", "selector"];
 
 /// The parameters with stars in place of values of secret keys, nested ones too, and every text scrubbed and cut.
 pub fn redact(params: &Object) -> Object {
@@ -53,7 +53,7 @@ pub fn redact(params: &Object) -> Object {
         .iter()
         .any(|k| params.get(*k).and_then(Value::as_str).is_some_and(is_secret_name));
     let masked = |key: &str, value: &Value| {
-        if is_secret_name(key) || (value_is_secret && key == "value") {
+        if is_secret_name(key) || (value_is_secret && (key == "value" || key == "text")) {
             stars(value)
         } else {
             redact_value(value)

@@ -2,5 +2,6 @@
 
 mod attempts;
 mod bench;
+mod clipboards;
 mod downloads;
 mod specs;

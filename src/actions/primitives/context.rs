@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mlua::{Lua, Table, Value, Variadic};
 use serde::Serialize;
 
+use super::clipboard::Clipboard;
 use super::dialogs::Dialogs;
 use super::downloads::Downloads;
 use super::keyboard::Keyboard;
@@ -75,6 +76,7 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
         ctx.set("dialogs", Dialogs(context.clone()))?;
         ctx.set("records", Records(context.clone()))?;
         ctx.set("tabs", Tabs(context.clone()))?;
+        ctx.set("clipboard", Clipboard(context.clone()))?;
         ctx.set("sleep", lua.named_registry_value::<Value>(SLEEP)?)?;
         ctx.set("now", lua.named_registry_value::<Value>(NOW)?)?;
         ctx.set("log", log(lua, &room, command.as_ref())?)?;

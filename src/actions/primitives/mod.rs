@@ -5,9 +5,11 @@
 //! **Invariant:** every function acts on the page through `browser` and raises a [`Failure`]; none knows an action.
 
 mod annotations;
+mod clipboard;
 mod context;
 mod dialogs;
 mod downloads;
+mod field;
 mod keyboard;
 mod media;
 mod mouse;
@@ -49,12 +51,13 @@ pub struct Noun {
 }
 
 /// Every noun, in the order of the reference.
-pub fn nouns() -> [Noun; 10] {
+pub fn nouns() -> [Noun; 11] {
     [
         page::PAGE,
         target::ELEMENT,
         mouse::MOUSE,
         keyboard::KEYBOARD,
+        clipboard::CLIPBOARD,
         tabs::TABS,
         media::MEDIA,
         zoom::ZOOM,

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use mlua::{Lua, Table, UserDataRef};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::target::button;
+use super::target::{Element, button};
 use super::{invalid, noun, raise, value};
-use crate::browser::{Context, Modifiers, Point, ScriptOptions, ScriptWorld, Tab};
+use crate::browser::{Context, Modifiers, Place, Point, ScriptOptions, ScriptWorld, Tab};
 
 /// The mouse of the page that the session shows.
 pub(super) struct Mouse(pub(super) Context);
@@ -15,6 +15,7 @@ pub(super) struct Mouse(pub(super) Context);
 noun! { Mouse, MOUSE, "perilune.Mouse", "Pointing at places of the viewport, whatever is there.";
     await "click" click "fun(self, x: number, y: number, button?: 'left'|'right'|'middle', count?: integer)" "Clicks a point of the viewport.";
     await "move" move_to "fun(self, x: number, y: number)" "Moves to a point of the viewport.";
+    await "drag" drag "fun(self, from: perilune.Place, to: perilune.Place): perilune.Dragged" "Drags from one place to the other, by the page's drag events or by those of the mouse, as the page will have it.";
     await "scroll" scroll "fun(self, dx: number, dy: number, at?: perilune.Point): perilune.Scrolled" "Turns the wheel over a point (the middle of the viewport when not given) and waits until the page rests.";
 }
 
@@ -65,6 +66,31 @@ async fn move_to(_: Lua, mouse: UserDataRef<Mouse>, (x, y): (f64, f64)) -> mlua:
     let tab = mouse.0.active().map_err(raise)?;
     inside(&tab, x, y).await?;
     tab.mouse_move(x, y).await.map_err(raise)
+}
+
+async fn drag(
+    lua: Lua,
+    mouse: UserDataRef<Mouse>,
+    (from, to): (mlua::Value, mlua::Value),
+) -> mlua::Result<mlua::Value> {
+    let tab = mouse.0.active().map_err(raise)?;
+    let (from, to) = (place(&tab, from).await?, place(&tab, to).await?);
+    let dragged = tab.drag(&from, &to).await.map_err(raise)?;
+    let by = if dragged.by_drag_events { "drag" } else { "mouse" };
+    value(&lua, &json!({ "from": dragged.from, "to": dragged.to, "events": by }))
+}
+
+/// An element, or a point of the viewport.
+async fn place(tab: &Tab, place: mlua::Value) -> mlua::Result<Place> {
+    match place {
+        mlua::Value::UserData(element) => Ok(Place::Element(element.borrow::<Element>()?.0.clone())),
+        mlua::Value::Table(point) => {
+            let (x, y) = (point.get("x")?, point.get("y")?);
+            inside(tab, x, y).await?;
+            Ok(Place::Point(Point { x, y }))
+        }
+        _ => Err(invalid("a place is an element or a point { x, y }")),
+    }
 }
 
 async fn scroll(

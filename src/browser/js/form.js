@@ -17,9 +17,10 @@ ops.focus = (number) => given(number, (element) => {
   return isFocused(element) ? {} : { why: "it takes no focus" };
 });
 
+// What is edited inside an editable element has its focus; the body has the focus when nothing has.
 function isFocused(element) {
-  const root = element.getRootNode();
-  return !!root.activeElement && contains(root.activeElement, element);
+  const active = element.getRootNode().activeElement;
+  return active === element || (!!active && active.isContentEditable && contains(active, element));
 }
 
 ops.text = (number) => given(number, (element) => {
@@ -33,8 +34,10 @@ function secretless(element) {
   return isSecret(element) ? null : cut(element.value, LONGEST);
 }
 
-ops.attribute = (number, name) => given(number, (element) => {
-  if (name === "value" && isSecret(element)) return { value: null };
+ops.attribute = (number, written) => given(number, (element) => {
+  // Names of attributes know no case, and a secret must not leave under another spelling.
+  const name = element.hasAttribute(written.toLowerCase()) ? written.toLowerCase() : written;
+  if (name.toLowerCase() === "value" && isSecret(element)) return { value: null };
   if ((name === "href" || name === "src") && typeof element[name] === "string" && element.hasAttribute(name)) {
     return { value: element[name] };
   }
@@ -104,6 +107,10 @@ function matching(options, choice) {
   switch (choice.by) {
     case "value": return options.find((option) => option.value === choice.value);
     case "index": return options[choice.value];
+    case "any": {
+      const exact = options.find((option) => option.value === choice.value);
+      if (exact) return exact;
+    }
   }
   const wanted = clean(choice.value);
   return options.find((option) => clean(option.label) === wanted || clean(option.text) === wanted)
@@ -112,7 +119,7 @@ function matching(options, choice) {
 
 ops.choose = (number, choices) => given(number, (element) => {
   if (element.localName === "label" && element.control) element = element.control;
-  if (element.localName !== "select") return { why: "it is no drop-down list (<select>)" };
+  if (element.localName !== "select") return { why: "it is no list to choose from (<select>, role=listbox or role=combobox)" };
   if (isDisabled(element)) return { why: "it is disabled" };
   if (choices.length > 1 && !element.multiple) return { why: "it takes one choice only" };
   const options = Array.from(element.options);
@@ -131,10 +138,11 @@ ops.choose = (number, choices) => given(number, (element) => {
 });
 
 ops.checked = (number) => given(number, (element) => {
-  const control = element.localName === "label" && element.control ? element.control : element;
+  const control = controlOf(element);
   const aria = control.getAttribute("aria-checked");
-  if (control.type !== "checkbox" && control.type !== "radio" && aria === null) return { why: "it is no tick box" };
-  return { value: aria === null || control.localName === "input" ? control.checked : aria === "true" };
+  if (control.localName === "input" && /^(checkbox|radio)$/.test(control.type)) return { value: control.checked };
+  if (aria === null && !/^(checkbox|radio)$/.test(kindOf(control))) return { why: "it is no tick box" };
+  return { value: aria === "true" };
 });
 
 ops.page = () => {

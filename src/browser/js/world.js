@@ -89,9 +89,12 @@ function describe(element) {
 }
 
 // Values that must never leave the page.
+// A field that was one for a password stays one when the page shows what was typed.
+const passwords = new WeakSet();
 function isSecret(element) {
   if (element.localName !== "input") return false;
-  return element.type === "password"
+  if (element.type === "password") passwords.add(element);
+  return passwords.has(element)
     || /password|one-time-code|cc-number|cc-csc|cc-exp/.test(element.getAttribute("autocomplete") || "");
 }
 

@@ -31,6 +31,8 @@ fn values_of_secret_keys_become_stars_at_every_depth() {
         "headers": [{"name": "Authorization", "value": "Token abc"}, {"name": "Accept", "value": "text/html"}],
         "field_values": [{"field_name": "api_key", "value": 12345}],
         "cookies": [{"name": "a", "value": "b"}],
+        "fields": [{"selector": "#new-password", "value": "pw"}, {"selector": "#city", "value": "Bern"}],
+        "typed": {"selector": "input[name=passwd]", "text": "pw"},
     })));
     let expected = json!({
         "livekit_api_secret": "***", "text": "hello", "index": 3, "password": "",
@@ -38,6 +40,8 @@ fn values_of_secret_keys_become_stars_at_every_depth() {
         "headers": [{"name": "Authorization", "value": "***"}, {"name": "Accept", "value": "text/html"}],
         "field_values": [{"field_name": "api_key", "value": "***"}],
         "cookies": "***",
+        "fields": [{"selector": "#new-password", "value": "***"}, {"selector": "#city", "value": "Bern"}],
+        "typed": {"selector": "input[name=passwd]", "text": "***"},
     });
     assert_eq!(Value::Object(shown), expected);
 }

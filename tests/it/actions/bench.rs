@@ -1,7 +1,7 @@
 //! The engine with this tree's scripts over a Chromium, and the pages that the specs are about.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use perilune::actions::{Actions, Attempt};
@@ -23,7 +23,7 @@ pub(crate) struct Workbench {
     browsers: Bench,
     engine: Engine,
     rules: Rules,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Workbench {
@@ -45,11 +45,18 @@ impl Workbench {
         Self {
             actions: Actions::new(engine.clone(), &config),
             site: pages().await,
-            browsers: Bench::keeping(&executable(), folder.path().join("downloads")),
+            browsers: Bench::keeping(&executable(), folder.path().join("downloads"), |browser| {
+                browser.upload_folders = vec![uploads(folder.path()).to_string_lossy().into_owned()];
+            }),
             engine,
             rules: Rules::new(&config.policy, true).expect("the embedded rules"),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where files for uploads are.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.folder.path().join("uploads")
     }
 
     pub(crate) async fn open(&self) -> Context {
@@ -80,6 +87,22 @@ impl Workbench {
         self.engine.shutdown().await;
         self.browsers.finish().await;
     }
+}
+
+/// A folder with files, and a link that leads to one outside.
+fn uploads(folder: &Path) -> PathBuf {
+    let uploads = folder.join("uploads");
+    fs::create_dir_all(uploads.join("inner")).expect("a folder");
+    for (name, text) in [
+        ("uploads/hello.txt", "hello"),
+        ("uploads/world.txt", "world"),
+        ("uploads/inner/deep.txt", "deep"),
+        ("secret.txt", "secret"),
+    ] {
+        fs::write(folder.join(name), text).expect("a file");
+    }
+    std::os::unix::fs::symlink(folder.join("secret.txt"), uploads.join("link.txt")).expect("a link");
+    uploads
 }
 
 /// The Chromium that a host would take here.

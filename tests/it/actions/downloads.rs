@@ -55,7 +55,7 @@ async fn setting(change: impl FnOnce(&mut config::Browser)) -> Setting {
     let kept = tempfile::tempdir().expect("a folder");
     Setting {
         site: Site::with_routes(&[("/files", PAGE)], routes).await,
-        bench: Bench::keeping_with(SHELL, kept.path().join("downloads"), change),
+        bench: Bench::keeping(SHELL, kept.path().join("downloads"), change),
         kept,
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A spec is a Lua file that returns a list of cases:
 //! `{ name, page?, blank?, before? = { { action, params } }, snapshot? = true, setup? = JS, params?, data? = fields the outcome must have,
-//! has? = names it must have, shows? = texts that the answer must have as JSON, lacks? = text it must not have, fails? = error type(s), says? = part of the sentence,
-//! state? = { [JS] = value }, tabs? = count, takes_ms? = at least }`. `{site}` stands for the test site's address.
+//! has? = names it must have, shows? = texts that the answer must have as JSON, lacks? = text it must not have,
+//! fails? = error type(s), says? = part of the sentence, state? = { [JS] = value }, tabs? = count, takes_ms? = at least }`.
+//! `{site}` stands for the test site's address, `{uploads}` for the folder of files that may be uploaded.
 //! With `SPEC=click` in the environment only the cases run whose title, like `click: by selector`, has that text.
 
 use std::collections::BTreeMap;
@@ -84,7 +85,9 @@ fn cases(path: &Path) -> Vec<Value> {
 }
 
 fn with_site(case: &Value, bench: &Workbench) -> Value {
-    serde_json::from_str(&case.to_string().replace("{site}", &bench.site.url(""))).expect("still JSON")
+    let uploads = bench.uploads().to_string_lossy().into_owned();
+    let text = case.to_string().replace("{site}", &bench.site.url(""));
+    serde_json::from_str(&text.replace("{uploads}", &uploads)).expect("still JSON")
 }
 
 // === Checking ===

@@ -36,11 +36,7 @@ impl Bench {
     }
 
     /// The same, with downloads in another folder.
-    pub(crate) fn keeping(executable: &str, downloads: std::path::PathBuf) -> Self {
-        Self::keeping_with(executable, downloads, |_| {})
-    }
-
-    pub(crate) fn keeping_with(
+    pub(crate) fn keeping(
         executable: &str,
         downloads: std::path::PathBuf,
         change: impl FnOnce(&mut config::Browser),

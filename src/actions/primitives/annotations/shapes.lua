@@ -119,6 +119,44 @@
 ---@field value? string
 ---@field text? string
 ---@field option_index? integer
+---@field any? string its value or, if none has it, its text
+
+---@alias perilune.FieldKind
+---| 'text'
+---| 'checkbox'
+---| 'radio'
+---| 'select'
+---| 'select-multiple'
+---| 'listbox'
+---| 'combobox'
+---| 'file'
+---| 'button'
+---| 'hidden'
+---| 'other'
+
+---@alias perilune.Place
+---| perilune.Element
+---| perilune.Point
+
+---@class perilune.Dragged
+---@field from perilune.Point where the button was pressed
+---@field to perilune.Point where it was released
+---@field events 'drag'|'mouse' which events the page has taken it by
+
+---@class perilune.Copied
+---@field state 'copied'|'nothing'|'secret'|'fixed'
+---@field characters? integer
+
+---@class perilune.Pasted
+---@field state 'inserted'|'taken'|'refused'|'empty'
+---@field characters? integer
+
+---@class perilune.Submitted
+---@field sent boolean whether validation let it through
+---@field by_page? boolean whether the page's own script does the rest
+---@field form? string
+---@field button? string
+---@field invalid? table[] fields at fault: element, name, label, message
 
 ---@class perilune.Chosen
 ---@field value string
@@ -148,6 +186,7 @@
 ---@field page perilune.Page
 ---@field mouse perilune.Mouse
 ---@field keyboard perilune.Keyboard
+---@field clipboard perilune.Clipboard
 ---@field tabs perilune.Tabs
 ---@field media perilune.Media
 ---@field zoom perilune.Zoom
