@@ -101,11 +101,18 @@ python_clients() {
   "$root/venv/bin/python" -m pip --version >/dev/null 2>&1 || python3 -m venv --clear "$root/venv"
   "$root/venv/bin/python" -m pip install -q --disable-pip-version-check -r tests/peers/requirements.txt
 }
+miniwob_pages() {
+  # Only the pages are wanted: what the package depends on drives another browser.
+  rm -rf "$root/miniwob"
+  "$root/venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --target "$root/miniwob" \
+    -r tests/peers/miniwob.txt
+}
 node_clients() {
   mkdir -p "$root/node"
   cp tests/peers/package.json "$root/node/package.json"
   (cd "$root/node" && npm install --silent --no-audit --no-fund --no-package-lock)
 }
 clients python tests/peers/requirements.txt "$root/venv/bin/python" python_clients
+clients miniwob tests/peers/miniwob.txt "$root/miniwob/miniwob/html" miniwob_pages
 clients node tests/peers/package.json "$root/node/node_modules" node_clients
 say "done"

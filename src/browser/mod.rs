@@ -28,6 +28,7 @@ mod geometry;
 mod input;
 mod interact;
 mod keys;
+mod listeners;
 mod locate;
 mod media;
 mod network;

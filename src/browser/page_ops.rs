@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::geometry::Point;
+use super::listeners::Shown;
 
 /// State of the page operations of one tab; cheap to clone.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub(super) struct State {
     pub(super) worlds: HashMap<String, World>,
     /// Numbers of frames' elements in their parents' worlds, by frame id.
     pub(super) owners: HashMap<String, u64>,
+    /// What each frame's walker knows of listeners, by frame id.
+    pub(super) listeners: HashMap<String, Shown>,
     /// How many worlds were made; a world's numbers start at a base of its own.
     pub(super) serial: u64,
     /// Of the latest snapshot.

@@ -1,7 +1,7 @@
 //! The numbered list of interactive elements that indexes refer to: one number space over all frames and open shadow
 //! roots, a revision that rises with each list.
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde::Serialize;
 
 use super::geometry::Rect;
@@ -83,6 +83,9 @@ pub struct SnapshotElement {
     /// The attribute `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The attribute `class`, when nothing else tells the element from others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// Where a link goes, as the page writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,
@@ -136,11 +139,14 @@ impl Tab {
                 .worlds
                 .retain(|id, _| frames.iter().any(|frame| frame.frame_id == *id));
             state
+                .listeners
+                .retain(|id, _| frames.iter().any(|frame| frame.frame_id == *id));
+            state
                 .owners
                 .retain(|id, _| frames.iter().any(|frame| frame.frame_id == *id));
             state.revision
         };
-        let owners = self.owners_by_parent(&frames).await;
+        let (owners, ()) = join(self.owners_by_parent(&frames), self.show_listeners(&frames)).await;
         let walks = frames.iter().zip(&owners).map(|(frame, owners)| async move {
             let numbers: Vec<u64> = owners.iter().map(|(_, number)| *number).collect();
             let arguments = (revision, options.max_elements, numbers);

@@ -94,6 +94,7 @@ fn attributes(line: &mut String, element: &SnapshotElement) {
         // Without words for people, the page's own names help.
         put("name", &element.name);
         put("id", &element.id);
+        put("class", &element.class);
     }
     put("value", &element.value);
     put("href", &element.href);

@@ -199,7 +199,7 @@ impl Tab {
         Ok(world)
     }
 
-    fn lose_world(&self, frame_id: &str, world: &World) {
+    pub(super) fn lose_world(&self, frame_id: &str, world: &World) {
         let mut state = self.page_ops().lock();
         if state.worlds.get(frame_id) == Some(world) {
             state.worlds.remove(frame_id);

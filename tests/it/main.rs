@@ -7,6 +7,7 @@ mod commands;
 mod events;
 mod livekit;
 mod media;
+mod miniwob;
 mod page;
 mod peers;
 mod plugins;

@@ -3,6 +3,7 @@
 mod clicks;
 mod fields;
 mod frames;
+mod listeners;
 mod scripts;
 mod size;
 mod snapshots;

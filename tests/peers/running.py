@@ -81,8 +81,33 @@ def cpu_of_tree(pid):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-class Running:
-    """Starts Redis, a LiveKit server and target/release/perilune; a context manager."""
+class Calls:
+    """The tools of a host that runs already."""
+
+    def __init__(self, base):
+        self.base = base
+
+    def answer(self, name, **arguments):
+        body = json.dumps({"tool": name, "arguments": arguments}).encode()
+        request = urllib.request.Request(f"{self.base}/mcp/tools/call", body, {"Content-Type": "application/json"})
+        return json.load(urllib.request.urlopen(request, timeout=60))
+
+    def tool(self, name, **arguments):
+        answer = self.answer(name, **arguments)
+        if not answer["success"]:
+            raise SystemExit(f"{name}: {answer['error']}")
+        return answer
+
+    def act(self, room, action, **params):
+        return self.tool("execute_action", room_name=room, action_type=action, params=params)["data"]
+
+
+class Running(Calls):
+    """Starts Redis, a LiveKit server unless it is not wanted, and a host; a context manager."""
+
+    def __init__(self, program=ROOT / "target/release/perilune", arguments=(), livekit=True):
+        self.program, self.arguments, self.with_livekit = pathlib.Path(program).resolve(), arguments, livekit
+        self.livekit = self.host = None
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp()
@@ -94,14 +119,20 @@ keys: {{{KEY}: {SECRET}}}
 logging: {{level: error}}
 rtc: {{tcp_port: {free_port()}, udp_port: {free_port()}, node_ip: 127.0.0.1, use_external_ip: false, enable_loopback_candidate: true}}"""
         self.start_redis()
-        self.start_livekit()
-        self.start_host()
+        try:
+            if self.with_livekit:
+                self.start_livekit()
+            self.start_host()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        self.host.terminate()
-        self.host.wait()
-        for child in (self.redis, self.livekit):
+        if self.host:
+            self.host.terminate()
+            self.host.wait()
+        for child in filter(None, (self.redis, self.livekit)):
             child.kill()
             child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -119,26 +150,14 @@ rtc: {{tcp_port: {free_port()}, udp_port: {free_port()}, node_ip: 127.0.0.1, use
             "PERILUNE_API__BIND": f"127.0.0.1:{self.http}",
             "PERILUNE_REDIS__URL": f"redis://127.0.0.1:{self.redis_port}",
             "PERILUNE_TELEMETRY__LOG": "error",
-            "LIVEKIT_URL": self.livekit_url,
-            "LIVEKIT_API_KEY": KEY,
-            "LIVEKIT_API_SECRET": SECRET,
         }
-        program = ROOT / "target/release/perilune"
-        self.host = subprocess.Popen([program, "serve", "--data", self.folder], env={**os.environ, **settings}, cwd=self.folder)
+        if self.with_livekit:
+            settings |= {"LIVEKIT_URL": self.livekit_url, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
+        command = [self.program, "serve", "--data", self.folder, *self.arguments]
+        self.host = subprocess.Popen(command, env={**os.environ, **settings}, cwd=self.folder)
         wait_for(f"{self.base}/readyz", "perilune")
 
     def kill(self, name):
         child = getattr(self, name)
         child.send_signal(signal.SIGKILL)
         child.wait()
-
-    def tool(self, name, **arguments):
-        body = json.dumps({"tool": name, "arguments": arguments}).encode()
-        request = urllib.request.Request(f"{self.base}/mcp/tools/call", body, {"Content-Type": "application/json"})
-        answer = json.load(urllib.request.urlopen(request, timeout=60))
-        if not answer["success"]:
-            raise SystemExit(f"{name}: {answer['error']}")
-        return answer
-
-    def act(self, room, action, **params):
-        return self.tool("execute_action", room_name=room, action_type=action, params=params)["data"]

@@ -7,8 +7,13 @@ const ROLES = new Set([
   "combobox", "textbox", "searchbox", "slider", "spinbutton", "treeitem", "listbox",
 ]);
 const SKIPPED = new Set([
-  "script", "style", "template", "noscript", "head", "svg", "math", "option", "optgroup", "datalist", "iframe", "frame",
+  "script", "style", "template", "noscript", "head", "math", "option", "optgroup", "datalist", "iframe", "frame",
 ]);
+// Rows and cards are clicked beside the few controls in them; what holds more is a container that listens for others.
+const CONTROLS = 3;
+// Drawings with more shapes than this are looked at in part.
+const SHAPES = 5000;
+const listening = new WeakSet();
 let shot = { revision: -1, elements: [] };
 
 function isInteractive(element, tag) {
@@ -31,11 +36,34 @@ function isInteractive(element, tag) {
   return false;
 }
 
-// Elements that only their pointer or tab stop gives away: kept when nothing inside them is interactive.
+// Elements that only their pointer, tab stop or listener gives away: kept when nothing inside them is interactive.
 function isMaybe(element, pointer, parentPointer) {
-  if (pointer && !parentPointer) return true;
+  if (pointer && !parentPointer || listening.has(element) || element.draggable && element.hasAttribute("draggable")) return true;
   const stop = element.getAttribute("tabindex");
   return stop !== null && element.tabIndex >= 0;
+}
+
+// Shapes of a drawing; styles are not asked for, as there can be very many.
+function findShapes(drawing, found) {
+  const shapes = drawing.getElementsByTagName("*");
+  const total = Math.min(shapes.length, SHAPES);
+  for (let i = 0; i < total; i++) {
+    const shape = shapes[i];
+    if (isInteractive(shape, shape.localName) || isMaybe(shape, false, false)) found.push(shape);
+  }
+}
+
+// Whether an element with controls in it is clicked beside them: it listens, they are few, and it has words of its own.
+function isRow(element, controls) {
+  if (!listening.has(element) || controls.length > CONTROLS) return false;
+  const speaks = (at, depth) => {
+    for (let child = at.firstChild; child; child = child.nextSibling) {
+      if (child.nodeType === 3 ? /\S/.test(child.data) : child.nodeType === 1 && depth < 20 && !controls.includes(child)
+        && !SILENT.has(child.localName) && speaks(child, depth + 1)) return true;
+    }
+    return false;
+  };
+  return speaks(element, 0);
 }
 
 function find(root) {
@@ -56,12 +84,14 @@ function find(root) {
         found.push(element);
       }
     }
-    if (depth < 1000) {
+    if (tag === "svg") {
+      if (!inside) findShapes(element, found);
+    } else if (depth < 1000) {
       const shadow = element.shadowRoot;
       if (shadow) for (let c = shadow.firstElementChild; c; c = c.nextElementSibling) visit(c, within, pointer, depth + 1);
       for (let c = element.firstElementChild; c; c = c.nextElementSibling) visit(c, within, pointer, depth + 1);
     }
-    if (maybe >= 0 && found.length > maybe + 1) found[maybe] = null;
+    if (maybe >= 0 && found.length > maybe + 1 && !isRow(element, found.slice(maybe + 1))) found[maybe] = null;
   };
   if (root) visit(root, false, false, 0);
   return found;
@@ -110,6 +140,46 @@ function byIds(element, attribute) {
 }
 
 const FIELDS = new Set(["input", "select", "textarea"]);
+// Words farther away than this, or more of them, are rarely a field's name.
+const AROUND = 3;
+const NAME = 60;
+
+// The words beside a field that has no label: the text before it (behind a tick box), else what stands in the smallest
+// element around it that holds no other field. Words of buttons and links are theirs.
+function nearby(element) {
+  const next = TICKS.has(element.type) ? "nextSibling" : "previousSibling";
+  for (let at = element[next]; at; at = at[next]) {
+    if (at.nodeType === 1 && (at.localName === "br" || isInteractive(at, at.localName) || holdsField(at, 0))) break;
+    const text = wordsOf(at);
+    if (text) return text.length > NAME ? "" : text;
+  }
+  for (let at = element.parentElement, level = 0; at && level < AROUND; at = at.parentElement, level++) {
+    if (at.localName === "form" || at.localName === "body" || holdsField(at, 1)) return "";
+    const text = wordsOf(at);
+    if (text) return text.length > NAME ? "" : text;
+  }
+  return "";
+}
+
+function wordsOf(node) {
+  let text = "";
+  const read = (at, depth) => {
+    if (at.nodeType === 3) text += at.data.slice(0, 4 * NAME).replace(/\s+/g, " ");
+    if (at.nodeType !== 1 || depth > 20 || at.hidden || SILENT.has(at.localName)) return;
+    if (depth > 0 && (listening.has(at) || isInteractive(at, at.localName))) return;
+    for (let child = at.firstChild; child && text.length <= NAME; child = child.nextSibling) read(child, depth + 1);
+    text += " ";
+  };
+  read(node, 0);
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function holdsField(element, besides) {
+  let fields = 0;
+  for (const tag of FIELDS) if ((fields += element.getElementsByTagName(tag).length) > besides) return true;
+  return false;
+}
+
 function nameOf(element, tag) {
   const named = byIds(element, "aria-labelledby") || element.getAttribute("aria-label");
   if (named) return cut(named.trim(), TEXT);
@@ -123,11 +193,11 @@ function nameOf(element, tag) {
       const text = Array.from(labels, (label) => line(label, TEXT)).join(" ").trim();
       if (text) return cut(text, TEXT);
     }
-    return cut(element.title || "", TEXT);
+    return cut(element.title || (element.placeholder ? "" : nearby(element)), TEXT);
   }
   const text = element.isContentEditable ? "" : line(element, TEXT);
   if (text) return text;
-  const picture = element.querySelector("img[alt], svg title, [aria-label], [title]");
+  const picture = element.querySelector("img[alt], svg title, :scope > title, [aria-label], [title]");
   const inner = picture && (picture.getAttribute("alt") || picture.getAttribute("aria-label")
     || picture.getAttribute("title") || picture.textContent);
   return cut((element.title || inner || "").trim(), TEXT);
@@ -166,6 +236,7 @@ function entry(element, box) {
   if (name) data.n = cut(name, TEXT);
   const hint = element.getAttribute("placeholder");
   if (hint) data.p = cut(hint, TEXT);
+  if (!data.t && !data.i && !data.n && !data.p) data.l = cut(element.getAttribute("class") || "", TEXT) || undefined;
   if (tag === "a" || tag === "area") {
     const href = element.getAttribute("href");
     if (href) data.h = cut(href, 300);
@@ -242,6 +313,9 @@ ops.walk = (revision, limit, owners) => {
     scroll_width: root.scrollWidth, scroll_height: root.scrollHeight,
   };
 };
+
+// Elements that scripts of the page listen on.
+ops.listen = (elements) => { for (const element of elements) listening.add(element); };
 
 // The element of the given snapshot, if it is still on the page.
 ops.pick = (revision, index) => {

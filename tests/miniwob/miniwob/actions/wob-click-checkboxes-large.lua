@@ -1,0 +1,3 @@
+-- MiniWoB++ click-checkboxes-large: tick boxes or radio buttons by their labels.
+
+return require("lib.policy")("Tick the boxes that are named and submit", require("lib.tick"))
