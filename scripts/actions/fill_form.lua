@@ -1,15 +1,8 @@
 -- Gives several fields of a form their values.
 
+local answer = require("lib.answer")
 local field = require("lib.field")
 local target = require("lib.target")
-
--- A failure as part of an answer.
-local function failure(err)
-  if type(err) == "table" and err.code then
-    return err.code, err.message
-  end
-  return "handler_error", tostring(err)
-end
 
 return {
   description = "Fill in several fields at once: text, tick boxes (true or false), radio buttons (true, or the value or "
@@ -55,7 +48,7 @@ return {
       result.success = ok
       if not ok then
         failed = failed + 1
-        result.error_type, result.error = failure(err)
+        result.error_type, result.error = answer.failure(err)
       end
       results[at] = result
     end

@@ -29,4 +29,12 @@ function answer.navigation(done)
   return done
 end
 
+-- What was raised, as a part of an answer: error type and sentence.
+function answer.failure(err)
+  if type(err) ~= "string" and err ~= nil and err.code then
+    return err.code, err.message
+  end
+  return "handler_error", tostring(err)
+end
+
 return answer

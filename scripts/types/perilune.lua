@@ -15,6 +15,8 @@
 ---@field snapshot fun(self): perilune.Snapshot Numbers the interactive elements anew; raises the revision.
 ---@field locate fun(self, target: perilune.Target): perilune.Element The element that a target means.
 ---@field evaluate fun(self, code: string, world?: 'main'|'isolated', limits?: perilune.ScriptLimits): any Runs JavaScript as a console does and gives its awaited value; null is host.json.null.
+---@field wait_for fun(self, condition: perilune.Condition, ms: number): string? Waits until a text, an element, an address or a state of loading is there; gives what it was; raises timeout with what is there instead.
+---@field article fun(self, options?: perilune.ArticleOptions): perilune.Article What the page says, as Markdown; without what is hidden and what fields hold.
 ---@field screenshot fun(self, options?: perilune.Screenshot): perilune.Picture Takes a picture; its data is base64.
 
 -- One element of the page, in whichever frame or shadow root.
@@ -105,6 +107,16 @@
 ---@field console fun(self, filter?: perilune.RecordFilter): perilune.ConsoleRecord Messages of the console, uncaught exceptions and the browser's remarks, the oldest first.
 ---@field requests fun(self, filter?: perilune.RecordFilter): perilune.RequestRecord Requests, the oldest first.
 
+-- What people who watch see beside the page; the page's own script can neither see nor change it.
+---@class perilune.Screen
+---@field present fun(self, enabled: boolean) Turns presentation mode on or off: a large pointer, and marks on what is acted upon, on every page that is shown.
+---@field presents fun(self): boolean Whether presentation mode is on.
+---@field pointer fun(self, at?: perilune.Point) Draws a pointer at a point of the viewport, from where it follows the mouse; nil takes it away.
+---@field mark_element fun(self, element: perilune.Element, ink: perilune.Ink): perilune.Rect Scrolls to an element and puts a frame around it that follows it.
+---@field mark_box fun(self, box: perilune.Rect, ink: perilune.Ink): perilune.Rect Puts a frame around a box of the viewport.
+---@field mark_path fun(self, points: perilune.Point[], width: number, ink: perilune.Ink): perilune.Rect Draws a line through points of the viewport.
+---@field glide fun(self, dx: number, dy: number, ms: number, element?: perilune.Element): perilune.Glided Scrolls slowly what is in the middle of the view, or around the element.
+
 ---@alias perilune.ErrorType
 ---| 'invalid_command' # The command cannot be understood.
 ---| 'invalid_params' # A parameter is missing, unknown or of the wrong type.
@@ -179,7 +191,7 @@
 
 ---@class perilune.Screenshot
 ---@field full_page? boolean the whole page, not only the viewport
----@field clip? perilune.Box only this part: of the viewport, or with full_page of the whole page
+---@field clip? perilune.Rect only this part: of the viewport, or with full_page of the whole page
 ---@field element? perilune.Target only this element
 ---@field format? 'png'|'jpeg'
 ---@field quality? integer of a JPEG, 1 to 100
@@ -189,12 +201,6 @@
 ---@field width integer
 ---@field height integer
 ---@field data string base64
-
----@class perilune.Box
----@field x number CSS pixels from the left edge
----@field y number CSS pixels from the top edge
----@field width number
----@field height number
 
 ---@class perilune.ScriptLimits
 ---@field timeout_ms? number after which it is stopped; never later than the action itself
@@ -248,6 +254,36 @@
 ---@class perilune.RequestRecord
 ---@field entries table[] method?, url, status?, resource_type, duration_ms?, bytes?, failure?, timestamp
 ---@field total integer how many entries fit the filter
+---@class perilune.Condition
+---@field text? string words that people see, in any frame
+---@field selector? string CSS
+---@field state? 'visible'|'hidden'|'attached' of the text or the element
+---@field url? string a part of the address, or its form with * for anything
+---@field load_state? 'load'|'network_idle'
+
+---@class perilune.ArticleOptions
+---@field main_only? boolean without navigation and the like
+---@field max_chars? integer 100,000 when not given
+
+---@class perilune.Article
+---@field markdown string
+---@field characters integer
+---@field truncated boolean whether some is left out
+
+---@class perilune.Ink
+---@field color string a CSS name, or #rrggbb
+---@field ms number how long it is seen
+
+---@class perilune.Rect
+---@field x number CSS pixels from the left edge of the viewport
+---@field y number CSS pixels from the top edge of the viewport
+
+---@class perilune.Glided
+---@field moved boolean
+---@field moved_x number
+---@field moved_y number
+---@field scroll_x number of the page
+---@field scroll_y number of the page
 
 ---@class perilune.Scrolled
 ---@field scroll_x number of the page
@@ -332,6 +368,7 @@
 ---@field downloads perilune.Downloads
 ---@field dialogs perilune.Dialogs
 ---@field records perilune.Records
+---@field screen perilune.Screen
 ---@field command perilune.Command
 ---@field log perilune.Log
 ---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait

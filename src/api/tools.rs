@@ -22,6 +22,16 @@ enum Tool {
     Screen,
 }
 
+/// Actions that are tools by themselves: description and parameters are the action's own.
+const ACTIONS: [&str; 6] = [
+    "snapshot",
+    "wait_for",
+    "find_form_fields",
+    "extract_markdown",
+    "list_tabs",
+    "batch",
+];
+
 const TOOLS: [(&str, Tool, &str); 8] = [
     (
         Lifecycle::Start.name(),
@@ -66,10 +76,16 @@ const TOOLS: [(&str, Tool, &str); 8] = [
 ];
 
 pub(super) async fn list(State(app): State<App>) -> Json<Value> {
-    let tools: Vec<_> = TOOLS
+    let tool = |name: &str, description: &str, schema: Value| json!({ "name": name, "description": description, "inputSchema": schema });
+    let own = TOOLS
         .iter()
-        .map(|(name, tool, description)| json!({ "name": name, "description": description, "inputSchema": schema(&app, *tool) }))
-        .collect();
+        .map(|(name, kind, description)| tool(name, description, schema(&app, *kind)));
+    let catalog = app.directory.actions().catalog();
+    let actions = ACTIONS
+        .iter()
+        .filter_map(|name| catalog.iter().find(|action| action.name == *name))
+        .map(|action| tool(&action.name, &action.description, action_schema(&action.params)));
+    let tools: Vec<_> = own.chain(actions).collect();
     Json(json!({ "tools": tools }))
 }
 
@@ -78,19 +94,24 @@ pub(super) async fn call(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, CallError> {
     let (name, arguments) = parse(body)?;
-    let Some((_, tool, _)) = TOOLS.iter().find(|(known, ..)| *known == name) else {
+    let tool = TOOLS
+        .iter()
+        .find(|(known, ..)| *known == name)
+        .map(|(_, tool, _)| *tool);
+    if tool.is_none() && !ACTIONS.contains(&name.as_str()) {
         return Err(Failure::new(ErrorType::UnknownTool, format!("Unknown tool: {name}")).into());
-    };
+    }
     let room = match arguments.get("room_name") {
         Some(Value::String(room)) => room_of(room)?,
         Some(_) => return Err(Failure::new(ErrorType::InvalidParams, "room_name has to be a string").into()),
         None => return Err(Failure::new(ErrorType::InvalidParams, "room_name is required").into()),
     };
     let answer = match tool {
-        Tool::Lifecycle(verb) => lifecycle(&app, *verb, room, arguments).await,
-        Tool::ExecuteAction => execute(&app, room, arguments).await?,
-        Tool::Context => flat(read(&app, &room, async |session| session.page_state().await).await),
-        Tool::Screen => flat(read(&app, &room, async |session| session.screen_content().await).await),
+        Some(Tool::Lifecycle(verb)) => flat(run(&app, Verb::Lifecycle(verb), room, arguments).await),
+        Some(Tool::ExecuteAction) => execute(&app, room, arguments).await?,
+        Some(Tool::Context) => flat(read(&app, &room, async |session| session.page_state().await).await),
+        Some(Tool::Screen) => flat(read(&app, &room, async |session| session.screen_content().await).await),
+        None => flat(run(&app, Verb::from_name(&name), room, arguments).await),
     };
     Ok(Json(answer))
 }
@@ -120,10 +141,10 @@ fn parse(body: Result<Bytes, BytesRejection>) -> Result<(String, Object), CallEr
     }
 }
 
-async fn lifecycle(app: &App, verb: Lifecycle, room: Room, mut arguments: Object) -> Value {
+/// Runs a verb whose parameters stand beside the room's name.
+async fn run(app: &App, verb: Verb, room: Room, mut arguments: Object) -> Result<Object, Failure> {
     arguments.remove("room_name");
-    let outcome = app.directory.run(command(room, Verb::Lifecycle(verb), arguments)).await;
-    flat(outcome.result)
+    app.directory.run(command(room, verb, arguments)).await.result
 }
 
 async fn execute(app: &App, room: Room, mut arguments: Object) -> Result<Value, CallError> {
@@ -183,7 +204,6 @@ fn flat(result: Result<Object, Failure>) -> Value {
 }
 
 fn schema(app: &App, tool: Tool) -> Value {
-    let room = json!({ "type": "string", "description": "The room", "minLength": 1, "maxLength": 256 });
     let (extra, required) = match tool {
         Tool::Lifecycle(Lifecycle::Start) => (start_properties(), json!(["room_name"])),
         Tool::ExecuteAction => {
@@ -200,16 +220,24 @@ fn schema(app: &App, tool: Tool) -> Value {
                 "action_type": { "type": "string", "description": "The action", "enum": names },
                 "params": { "type": "object", "description": "The action's parameters" },
             });
-            let mut schema = base(room, properties, json!(["room_name", "action_type"]));
+            let mut schema = base(properties, json!(["room_name", "action_type"]));
             schema["oneOf"] = shapes.into();
             return schema;
         }
         _ => (json!({}), json!(["room_name"])),
     };
-    base(room, extra, required)
+    base(extra, required)
 }
 
-fn base(room: Value, extra: Value, required: Value) -> Value {
+/// An action's own parameters beside the room's name.
+fn action_schema(params: &Value) -> Value {
+    let mut required = vec![json!("room_name")];
+    required.extend(params["required"].as_array().into_iter().flatten().cloned());
+    base(params["properties"].clone(), required.into())
+}
+
+fn base(extra: Value, required: Value) -> Value {
+    let room = json!({ "type": "string", "description": "The room", "minLength": 1, "maxLength": 256 });
     let mut properties = json!({ "room_name": room });
     if let (Some(all), Value::Object(extra)) = (properties.as_object_mut(), extra) {
         all.extend(extra);

@@ -417,6 +417,11 @@ impl Shared {
             .flatten();
         let crashed = event.method == "Inspector.targetCrashed";
         let sender = self.lock().events.get(&session).cloned();
+        // A page may cause any number of requests; news of them give way to those that must not be lost.
+        let is_behind = |sender: &mpsc::Sender<CdpEvent>| sender.capacity() < EVENT_QUEUE / 2;
+        if event.method.starts_with("Network.") && sender.as_ref().is_none_or(is_behind) {
+            return;
+        }
         if let Some(Err(mpsc::error::TrySendError::Full(_))) = sender.map(|sender| sender.try_send(event)) {
             // A reader that far behind would act on a world that is gone; its target counts as crashed.
             tracing::error!(?session, "events of a target are not read; giving it up");

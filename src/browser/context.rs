@@ -26,6 +26,7 @@ use super::downloads::{self, Downloads};
 use super::network::Refusals;
 use super::outbox::Outbox;
 use super::pool::Seat;
+use super::present::Presentation;
 use super::process::{News, Process};
 use super::proxy::Proxy;
 use super::reopen::ClosedTabs;
@@ -67,6 +68,7 @@ pub(super) struct Shared {
     pub(super) look: Look,
     pub(super) tabs: watch::Sender<Tabs>,
     pub(super) capture: Capture,
+    pub(super) presentation: Presentation,
     pub(super) refusals: Arc<Refusals>,
     /// A session with the browser that only hears what concerns this context.
     pub(super) browser: Target,
@@ -126,6 +128,7 @@ impl Context {
             look,
             tabs: watch::Sender::new(Tabs::default()),
             capture: Capture::new(),
+            presentation: Presentation::default(),
             refusals,
             browser,
             dialogs: Dialogs::default(),

@@ -112,11 +112,13 @@ impl Element {
 
     /// Gives it the keyboard.
     pub async fn focus(&self) -> Result<(), PageError> {
+        self.acted_upon().await;
         self.ask::<Nothing>("focus", &(self.number,), CALL).await.map(drop)
     }
 
     /// Gives it the keyboard with the caret behind its text; an error when no text can be typed into it.
     pub async fn focus_at_end(&self) -> Result<(), PageError> {
+        self.acted_upon().await;
         self.ask::<Nothing>("caret", &(self.number,), CALL).await.map(drop)
     }
 

@@ -160,6 +160,7 @@ impl Tab {
         click_count: u32,
         modifiers: Modifiers,
     ) -> Answer<Ignored> {
+        self.pointed(point);
         let button = if kind == "mouseMoved" { "none" } else { button.wire().0 };
         let modifiers = modifiers.bits();
         let Point { x, y } = point;

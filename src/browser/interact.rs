@@ -155,6 +155,7 @@ impl Element {
 
     /// Clicks it; the point says where.
     pub async fn click(&self, click: Click) -> Result<Point, PageError> {
+        self.acted_upon().await;
         let point = self.point(click.check).await?;
         self.tab
             .click_at(point, click.button, click.count, click.modifiers)
@@ -164,6 +165,7 @@ impl Element {
 
     /// Moves the pointer onto it.
     pub async fn hover(&self) -> Result<Point, PageError> {
+        self.acted_upon().await;
         let point = self.point(Check::hover()).await?;
         self.tab.mouse_move(point.x, point.y).await?;
         Ok(point)

@@ -25,7 +25,7 @@ pub enum Locator {
         /// The snapshot it was read in, if the caller says so.
         revision: Option<u64>,
     },
-    /// The first visible match of a CSS selector, through frames and open shadow roots.
+    /// The first visible match of a CSS selector, through frames and shadow roots.
     Selector(String),
     /// Whatever is at this point of the visible part.
     Point {
@@ -70,6 +70,22 @@ enum Selected {
 impl Tab {
     /// The element that the locator points at now.
     pub async fn locate(&self, locator: Locator) -> Result<Element, PageError> {
+        // What lies in a closed shadow tree would pass for the element around it.
+        if matches!(locator, Locator::Point { .. } | Locator::Focused) {
+            self.find_closed_roots(&self.frames()).await;
+        }
+        match self.look_up(locator.clone()).await {
+            Err(PageError::NotFound { what }) if matches!(locator, Locator::Selector(_) | Locator::FirstInput) => {
+                match self.find_closed_roots(&self.frames()).await {
+                    true => self.look_up(locator).await,
+                    false => Err(PageError::NotFound { what }),
+                }
+            }
+            found => found,
+        }
+    }
+
+    async fn look_up(&self, locator: Locator) -> Result<Element, PageError> {
         match locator {
             Locator::Index { index, revision } => self.by_index(index, revision).await,
             Locator::Selector(selector) => self.by_selector(&selector).await,

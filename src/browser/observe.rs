@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::cdp::{CdpError, CdpEvent, Target};
 use super::drag::Intercepted;
+use super::traffic::Traffic;
 use super::upload::Chooser;
 use super::{BrowserEvent, Tab, setup};
 
@@ -42,6 +43,10 @@ pub(super) struct PageState {
     pub(super) requested: Option<Instant>,
     /// The current document is Chromium's own error page.
     pub(super) failed: bool,
+    /// Requests under way.
+    pub(super) traffic: Traffic,
+    /// Counts the changes of the frame tree and the documents in it.
+    pub(super) frames: u64,
     /// The page can take commands.
     pub(super) ready: bool,
     /// The drag that the page has begun.
@@ -191,6 +196,10 @@ impl Observer {
     /// Events that a page and its child frames have in common.
     fn frame_event(&mut self, target: &Target, event: &CdpEvent) {
         match event.method.as_str() {
+            method if method.starts_with("Network.") => {
+                let session = target.session_id();
+                self.tab.change_if(|page| page.traffic.event(session, event));
+            }
             "Page.frameNavigated" => {
                 if let Some(navigated) = event.params() {
                     self.navigated(navigated);
@@ -210,6 +219,10 @@ impl Observer {
             "Target.detachedFromTarget" => {
                 if let Some(Child { session_id, .. }) = event.params() {
                     self.tab.frame_tree().moved_back(&session_id);
+                    self.tab.change(|page| {
+                        page.frames += 1;
+                        page.traffic.left(&session_id);
+                    });
                 }
             }
             _ => {
@@ -222,8 +235,14 @@ impl Observer {
 
     fn frame(&mut self, method: &str, event: FrameEvent) {
         match method {
-            "Page.frameAttached" => self.tab.frame_tree().attached(&event.frame_id, &event.parent_frame_id),
-            "Page.frameDetached" => self.tab.frame_tree().detached(&event.frame_id, event.reason == "swap"),
+            "Page.frameAttached" => {
+                self.tab.frame_tree().attached(&event.frame_id, &event.parent_frame_id);
+                self.tab.change(|page| page.frames += 1);
+            }
+            "Page.frameDetached" => {
+                self.tab.frame_tree().detached(&event.frame_id, event.reason == "swap");
+                self.tab.change(|page| page.frames += 1);
+            }
             _ if event.frame_id != self.tab.target_id() => {}
             "Page.frameRequestedNavigation" => self.tab.change(|page| page.requested = Some(Instant::now())),
             "Page.frameStartedNavigating" => self.started = Instant::now(),
@@ -246,6 +265,7 @@ impl Observer {
 
     fn navigated(&mut self, Navigated { frame, r#type }: Navigated) {
         self.tab.frame_tree().navigated(&frame.id);
+        self.tab.change(|page| page.frames += 1);
         if frame.id != self.tab.target_id() {
             return;
         }
@@ -259,6 +279,7 @@ impl Observer {
             };
             page.title.clear();
             page.status = None;
+            page.traffic.document(&frame.loader_id);
             if page.loaders.len() == LOADERS {
                 page.loaders.pop_front();
             }
@@ -311,6 +332,7 @@ impl Observer {
         self.tab
             .frame_tree()
             .moved_out(&info.target_id, &info.parent_frame_id, target.clone());
+        self.tab.change(|page| page.frames += 1);
         let source = target.clone();
         self.children.push(Box::pin(poll_fn(move |cx| {
             events

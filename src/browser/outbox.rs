@@ -48,6 +48,11 @@ pub enum BrowserEvent {
         /// Its place.
         index: usize,
     },
+    /// Presentation mode was turned on or off.
+    Presenting {
+        /// Whether it is on now.
+        enabled: bool,
+    },
     /// A page opened a dialog, which was answered at once.
     Dialog(Dialog),
     /// A file is on its way.

@@ -64,6 +64,22 @@ pub enum PageError {
         /// What there is, as a list for people.
         known: String,
     },
+    /// Not a colour.
+    #[error("'{colour}' is no colour")]
+    InvalidColour {
+        /// What was given.
+        colour: String,
+    },
+    /// What was waited for did not come.
+    #[error("{what} within {after:?}: {seen}")]
+    NeverCame {
+        /// What did not happen, as a sentence without its end.
+        what: String,
+        /// How it stands instead.
+        seen: String,
+        /// The deadline.
+        after: Duration,
+    },
     /// The script raised an error.
     #[error("the script failed: {message}")]
     Script {
@@ -132,6 +148,11 @@ impl From<PageError> for Failure {
             PageError::NotInteractable { what, why } | PageError::Unchanged { what, why } => {
                 failure.with("element", what).with("reason", why)
             }
+            // The caller has said how long; a second wait would be as long again.
+            PageError::NeverCame { seen, .. } => Failure {
+                retryable: false,
+                ..failure.with("seen", seen)
+            },
             PageError::Script { line: Some(line), .. } => failure.with("line", line),
             PageError::TooLarge { bytes, limit, .. } => failure.with("bytes", bytes).with("limit", limit),
             // The input or the script may have had its effect: a second try would be a second effect.
@@ -150,15 +171,17 @@ impl PageError {
         match self {
             Self::StaleIndex { .. } => ErrorType::StaleIndex,
             Self::NotFound { .. } | Self::Gone { .. } | Self::NoOption { .. } => ErrorType::ElementNotFound,
-            Self::InvalidSelector { .. } | Self::InvalidKeys { .. } | Self::TooLarge { what: "the text", .. } => {
-                ErrorType::InvalidParams
-            }
+            Self::InvalidColour { .. }
+            | Self::InvalidSelector { .. }
+            | Self::InvalidKeys { .. }
+            | Self::NoFile { .. }
+            | Self::TooLarge { what: "the text", .. } => ErrorType::InvalidParams,
             Self::FileDenied { .. } => ErrorType::PermissionDenied,
-            Self::NoFile { .. } => ErrorType::InvalidParams,
-            Self::NotDropped => ErrorType::ActionFailed,
             Self::NotInteractable { .. } => ErrorType::NotInteractable,
-            Self::Script { .. } | Self::TooLarge { .. } | Self::Unchanged { .. } => ErrorType::ActionFailed,
-            Self::Timeout { .. } | Self::Cdp(CdpError::Deadline { .. }) => ErrorType::Timeout,
+            Self::NotDropped | Self::Script { .. } | Self::TooLarge { .. } | Self::Unchanged { .. } => {
+                ErrorType::ActionFailed
+            }
+            Self::Timeout { .. } | Self::NeverCame { .. } | Self::Cdp(CdpError::Deadline { .. }) => ErrorType::Timeout,
             Self::Cdp(CdpError::Crashed | CdpError::Gone) => ErrorType::BrowserCrashed,
             Self::Cdp(CdpError::Detached | CdpError::Refused { .. } | CdpError::Answer { .. }) => {
                 ErrorType::ActionFailed
@@ -173,6 +196,8 @@ fn sentence(error: &PageError) -> String {
         PageError::StaleIndex { .. } => "Take a new snapshot (get_screen_content) and use its indexes.",
         PageError::NotFound { .. } | PageError::Gone { .. } => "Look at the page again (get_screen_content).",
         PageError::NotInteractable { .. } => "Wait, scroll or close what is in the way, then try again.",
+        PageError::InvalidColour { .. } => "Use a CSS name such as yellow, or #rrggbb.",
+        PageError::NeverCame { .. } => "Look at the page (get_screen_content), or wait longer.",
         PageError::InvalidKeys { .. } => "Use names such as Enter, ArrowDown, Control+A or a single character.",
         PageError::NotDropped => "Look where the page takes it (get_screen_content) and drag it there.",
         PageError::FileDenied { .. } => "Put it into such a folder, or add its folder to browser.upload_folders.",

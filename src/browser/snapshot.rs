@@ -1,4 +1,4 @@
-//! The numbered list of interactive elements that indexes refer to: one number space over all frames and open shadow
+//! The numbered list of interactive elements that indexes refer to: one number space over all frames and shadow
 //! roots, a revision that rises with each list.
 
 use futures_util::future::{join, join_all};
@@ -147,7 +147,37 @@ impl Tab {
             state.revision
         };
         let (owners, ()) = join(self.owners_by_parent(&frames), self.show_listeners(&frames)).await;
-        let walks = frames.iter().zip(&owners).map(|(frame, owners)| async move {
+        let mut walked = self.walk(revision, options, &frames, &owners).await?;
+        let is_suspicious = |part: &Option<Walked>| part.as_ref().is_some_and(|part| part.suspicious);
+        if walked.iter().any(is_suspicious) {
+            let suspicious = frames.iter().zip(&walked).filter(|(_, part)| is_suspicious(part));
+            let suspicious: Vec<FrameRef> = suspicious.map(|(frame, _)| frame.clone()).collect();
+            if self.find_closed_roots(&suspicious).await {
+                walked = self.walk(revision, options, &frames, &owners).await?;
+            }
+        }
+        let snapshot = assemble(revision, &frames, &owners, walked);
+        let shot = Shot {
+            revision,
+            is_shown,
+            frames: snapshot.counts,
+        };
+        let mut state = self.page_ops().lock();
+        if state.revision == revision {
+            state.shot = Some(shot);
+        }
+        Ok(snapshot.snapshot)
+    }
+
+    /// What the walker reports of each frame; none of those that do not answer.
+    async fn walk(
+        &self,
+        revision: u64,
+        options: SnapshotOptions,
+        frames: &[FrameRef],
+        owners: &[Vec<(usize, u64)>],
+    ) -> Result<Vec<Option<Walked>>, PageError> {
+        let walks = frames.iter().zip(owners).map(|(frame, owners)| async move {
             let numbers: Vec<u64> = owners.iter().map(|(_, number)| *number).collect();
             let arguments = (revision, options.max_elements, numbers);
             self.world_call::<Walked>(frame, "walk", &arguments, patience(frame))
@@ -165,21 +195,11 @@ impl Tab {
                 }
             }
         }
-        let snapshot = assemble(revision, &frames, &owners, walked);
-        let shot = Shot {
-            revision,
-            is_shown,
-            frames: snapshot.counts,
-        };
-        let mut state = self.page_ops().lock();
-        if state.revision == revision {
-            state.shot = Some(shot);
-        }
-        Ok(snapshot.snapshot)
+        Ok(walked)
     }
 
     /// For each frame: its child frames' positions and the numbers of their elements in it.
-    async fn owners_by_parent(&self, frames: &[FrameRef]) -> Vec<Vec<(usize, u64)>> {
+    pub(super) async fn owners_by_parent(&self, frames: &[FrameRef]) -> Vec<Vec<(usize, u64)>> {
         let mut owners = vec![Vec::new(); frames.len()];
         let found = join_all((1..frames.len()).map(|child| self.owner(frames, child))).await;
         for (position, number) in found.into_iter().enumerate() {

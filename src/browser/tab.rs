@@ -318,13 +318,18 @@ impl Tab {
         self.inner.page.borrow()
     }
 
+    pub(super) fn change(&self, change: impl FnOnce(&mut PageState)) {
+        self.inner.page.send_modify(change);
+    }
+
+    /// The same, where a change may turn out to be none.
+    pub(super) fn change_if(&self, change: impl FnOnce(&mut PageState) -> bool) {
+        self.inner.page.send_if_modified(change);
+    }
+
     /// The page's state as it changes.
     pub(super) fn watch_page(&self) -> watch::Receiver<PageState> {
         self.inner.page.subscribe()
-    }
-
-    pub(super) fn change(&self, change: impl FnOnce(&mut PageState)) {
-        self.inner.page.send_modify(change);
     }
 
     pub(super) fn frame_tree(&self) -> MutexGuard<'_, Frames> {

@@ -20,6 +20,8 @@ pub(super) struct Walked {
     height: f64,
     scroll_width: f64,
     scroll_height: f64,
+    /// Some elements may have a closed shadow root that is not known yet.
+    pub(super) suspicious: bool,
 }
 
 /// One element as the walker writes it; short names, as there are thousands.

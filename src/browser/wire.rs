@@ -34,6 +34,9 @@ commands! {
     CreateIsolatedWorld<'_>, "Page.createIsolatedWorld", WorldCreated;
     GetFrameOwner<'_>, "DOM.getFrameOwner", FrameOwner;
     ResolveNode<'_>, "DOM.resolveNode", ResolvedNode;
+    GetProperties<'_>, "Runtime.getProperties", Properties;
+    DescribeNode, "DOM.describeNode", Described;
+    ReleaseObjectGroup<'_>, "Runtime.releaseObjectGroup", Ignored;
     MouseEvent<'_>, "Input.dispatchMouseEvent", Ignored;
     KeyEvent, "Input.dispatchKeyEvent", Ignored;
     InsertText<'_>, "Input.insertText", Ignored;
@@ -111,6 +114,57 @@ pub(super) struct GetFrameOwner<'a> {
 pub(super) struct ResolveNode<'a> {
     pub(super) backend_node_id: i64,
     pub(super) execution_context_id: i64,
+    pub(super) object_group: &'a str,
+}
+
+/// `Runtime.getProperties`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GetProperties<'a> {
+    pub(super) object_id: &'a str,
+    pub(super) own_properties: bool,
+}
+
+/// What an object has.
+#[derive(Deserialize, Debug)]
+pub(super) struct Properties {
+    pub(super) result: Vec<Property>,
+}
+
+/// One of them.
+#[derive(Deserialize, Debug)]
+pub(super) struct Property {
+    pub(super) name: String,
+    pub(super) value: Option<Remote>,
+}
+
+/// `DOM.describeNode`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DescribeNode {
+    pub(super) object_id: String,
+}
+
+/// A node as DevTools sees it.
+#[derive(Deserialize, Debug)]
+pub(super) struct Described {
+    pub(super) node: Node,
+}
+
+/// The parts of it that are used.
+#[derive(Deserialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Node {
+    pub(super) backend_node_id: i64,
+    pub(super) shadow_root_type: Option<String>,
+    #[serde(default)]
+    pub(super) shadow_roots: Vec<Node>,
+}
+
+/// `Runtime.releaseObjectGroup`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReleaseObjectGroup<'a> {
     pub(super) object_group: &'a str,
 }
 

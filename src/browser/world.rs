@@ -25,6 +25,7 @@ pub(super) const GROUP: &str = "perilune";
 
 const TOOLS: &str = concat!(
     include_str!("js/world.js"),
+    include_str!("js/roots.js"),
     include_str!("js/walk.js"),
     include_str!("js/act.js"),
     include_str!("js/find.js"),
@@ -35,6 +36,10 @@ const TOOLS: &str = concat!(
     include_str!("js/submit.js"),
     include_str!("js/drag.js"),
     include_str!("js/clipboard.js"),
+    include_str!("js/glide.js"),
+    include_str!("js/until.js"),
+    include_str!("js/article.js"),
+    include_str!("js/present.js"),
 );
 
 /// How a call into a world failed.

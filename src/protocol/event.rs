@@ -101,6 +101,11 @@ pub enum Event {
         /// Its former place among the tabs.
         index: usize,
     },
+    /// Presentation mode was turned on or off: a larger pointer, and marks on what is acted upon.
+    PresentationModeEnabled {
+        /// Whether it is on now.
+        enabled: bool,
+    },
     /// The page opened a dialog, which was answered at once so that no command hangs.
     DialogOpened {
         /// `alert`, `confirm`, `prompt` or `beforeunload`.

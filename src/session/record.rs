@@ -77,6 +77,7 @@ pub(super) fn browser_event(event: BrowserEvent) -> Option<Event> {
         },
         BrowserEvent::TabOpened { index, url } => Event::TabOpened { index, url },
         BrowserEvent::TabClosed { index } => Event::TabClosed { index },
+        BrowserEvent::Presenting { enabled } => Event::PresentationModeEnabled { enabled },
         BrowserEvent::Dialog(dialog) => Event::DialogOpened {
             kind: dialog.kind,
             message: dialog.message,

@@ -19,4 +19,5 @@ mod script;
 mod session;
 mod shutdown;
 mod support;
+mod tools;
 mod video;

@@ -1,9 +1,12 @@
 //! What is done on a page, on real Chromium: finding, clicking, typing, snapshots, frames, scripts.
 
 mod clicks;
+mod covers;
 mod fields;
 mod frames;
 mod listeners;
+mod marks;
+mod roots;
 mod scripts;
 mod size;
 mod snapshots;
@@ -90,6 +93,14 @@ impl Stage {
     async fn end(self) {
         self.room.context.close().await;
         self.bench.finish().await;
+    }
+}
+
+/// A click that gives a loaded machine time.
+fn patient() -> Click {
+    Click {
+        check: Check::default().within(LONG),
+        ..Click::default()
     }
 }
 

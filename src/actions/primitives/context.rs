@@ -13,6 +13,7 @@ use super::media::Media;
 use super::mouse::Mouse;
 use super::page::Page;
 use super::records::Records;
+use super::screen::Screen;
 use super::tabs::Tabs;
 use super::zoom::Zoom;
 use crate::browser::Context;
@@ -66,10 +67,11 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
         until: Instant::now() + scope.timeout,
     };
     Box::new(move |lua, _| {
-        let ctx = lua.create_table_with_capacity(0, 16)?;
+        let ctx = lua.create_table_with_capacity(0, 20)?;
         ctx.set("page", page.clone())?;
         ctx.set("mouse", Mouse(context.clone()))?;
         ctx.set("keyboard", Keyboard(context.clone()))?;
+        ctx.set("screen", Screen(context.clone()))?;
         ctx.set("media", Media(context.clone()))?;
         ctx.set("zoom", Zoom(context.clone()))?;
         ctx.set("downloads", Downloads(context.clone()))?;

@@ -15,7 +15,9 @@ mod media;
 mod mouse;
 mod page;
 mod picture;
+mod reading;
 mod records;
+mod screen;
 mod tabs;
 mod target;
 mod zoom;
@@ -51,7 +53,7 @@ pub struct Noun {
 }
 
 /// Every noun, in the order of the reference.
-pub fn nouns() -> [Noun; 11] {
+pub fn nouns() -> [Noun; 12] {
     [
         page::PAGE,
         target::ELEMENT,
@@ -64,6 +66,7 @@ pub fn nouns() -> [Noun; 11] {
         downloads::DOWNLOADS,
         dialogs::DIALOGS,
         records::RECORDS,
+        screen::SCREEN,
     ]
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use url::Url;
 
 use super::picture::screenshot;
+use super::reading::{article, wait_for};
 use super::target::Element;
 use super::{invalid, noun, raise, value};
 use crate::browser::{Context, Locator, Navigation, ScriptOptions, ScriptWorld, SnapshotOptions, Tab};
@@ -39,6 +40,8 @@ noun! { Page, PAGE, "perilune.Page", "The document that the session shows, which
     await "snapshot" snapshot "fun(self): perilune.Snapshot" "Numbers the interactive elements anew; raises the revision.";
     await "locate" locate "fun(self, target: perilune.Target): perilune.Element" "The element that a target means.";
     await "evaluate" evaluate "fun(self, code: string, world?: 'main'|'isolated', limits?: perilune.ScriptLimits): any" "Runs JavaScript as a console does and gives its awaited value; null is host.json.null.";
+    await "wait_for" wait_for "fun(self, condition: perilune.Condition, ms: number): string?" "Waits until a text, an element, an address or a state of loading is there; gives what it was; raises timeout with what is there instead.";
+    await "article" article "fun(self, options?: perilune.ArticleOptions): perilune.Article" "What the page says, as Markdown; without what is hidden and what fields hold.";
     await "screenshot" screenshot "fun(self, options?: perilune.Screenshot): perilune.Picture" "Takes a picture; its data is base64.";
 }
 

@@ -1,17 +1,6 @@
 // Elements by selector, by point, by focus.
 
-function everyRoot(visit) {
-  const search = (root) => {
-    if (visit(root)) return true;
-    for (const element of root.querySelectorAll("*")) {
-      if (element.shadowRoot && search(element.shadowRoot)) return true;
-    }
-    return false;
-  };
-  search(document);
-}
-
-// The first visible match, through open shadow roots; else the first match.
+// The first visible match, through shadow roots; else the first match.
 ops.select = (selector) => {
   let first = null;
   let visible = null;
@@ -35,7 +24,7 @@ ops.select = (selector) => {
 // The element that has the focus; `frame` when it is a frame's element.
 ops.focused = () => {
   let element = document.activeElement;
-  while (element && element.shadowRoot && element.shadowRoot.activeElement) element = element.shadowRoot.activeElement;
+  for (let root; element && (root = rootOf(element)) && root.activeElement;) element = root.activeElement;
   if (!element || element === document.body || element === document.documentElement) {
     return element && element.isContentEditable ? found(element) : null;
   }

@@ -15,6 +15,7 @@ const CONTROLS = 3;
 const SHAPES = 5000;
 const listening = new WeakSet();
 let shot = { revision: -1, elements: [] };
+let isSuspicious = false;
 
 function isInteractive(element, tag) {
   switch (tag) {
@@ -68,9 +69,11 @@ function isRow(element, controls) {
 
 function find(root) {
   const found = [];
+  isSuspicious = false;
   const visit = (element, inside, parentPointer, depth) => {
     const tag = element.localName;
     if (SKIPPED.has(tag) || element.inert) return;
+    isSuspicious = isSuspicious || isSuspect(element, tag);
     let within = inside;
     let pointer = parentPointer;
     let maybe = -1;
@@ -87,7 +90,7 @@ function find(root) {
     if (tag === "svg") {
       if (!inside) findShapes(element, found);
     } else if (depth < 1000) {
-      const shadow = element.shadowRoot;
+      const shadow = rootOf(element);
       if (shadow) for (let c = shadow.firstElementChild; c; c = c.nextElementSibling) visit(c, within, pointer, depth + 1);
       for (let c = element.firstElementChild; c; c = c.nextElementSibling) visit(c, within, pointer, depth + 1);
     }
@@ -310,7 +313,7 @@ ops.walk = (revision, limit, owners) => {
   return {
     elements: entries, total, frames: owners.map((number) => frameBox(recall(number))),
     url: location.href, title: document.title, x: scrollX, y: scrollY, width: innerWidth, height: innerHeight,
-    scroll_width: root.scrollWidth, scroll_height: root.scrollHeight,
+    scroll_width: root.scrollWidth, scroll_height: root.scrollHeight, suspicious: isSuspicious,
   };
 };
 

@@ -37,11 +37,11 @@ function contains(outer, inner) {
   return false;
 }
 
-// The element under a point, through open shadow roots.
+// The element under a point, through shadow roots.
 function deepest(x, y) {
   let hit = document.elementFromPoint(x, y);
-  while (hit && hit.shadowRoot) {
-    const inner = hit.shadowRoot.elementFromPoint(x, y);
+  for (let root; hit && (root = rootOf(hit));) {
+    const inner = root.elementFromPoint(x, y);
     if (!inner || inner === hit) break;
     hit = inner;
   }

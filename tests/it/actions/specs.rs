@@ -2,9 +2,10 @@
 //!
 //! A spec is a Lua file that returns a list of cases:
 //! `{ name, page?, blank?, before? = { { action, params } }, snapshot? = true, setup? = JS, params?, data? = fields the outcome must have,
-//! has? = names it must have, shows? = texts that the answer must have as JSON, lacks? = text it must not have,
-//! fails? = error type(s), says? = part of the sentence, state? = { [JS] = value }, tabs? = count, takes_ms? = at least }`.
-//! `{site}` stands for the test site's address, `{uploads}` for the folder of files that may be uploaded.
+//! has? = names it must have, shows? = texts that the answer must have as JSON or as Markdown, lacks? = text it must not
+//! have, fails? = error type(s), says? = part of the sentence, pixels? = { ["x,y"] = "#rrggbb" }, state? = { [JS] = value },
+//! later? = pixels that come after those, tabs? = count, takes_ms? = at least }`. `{site}` stands for the test site's
+//! address, `{uploads}` for the folder of files that may be uploaded.
 //! With `SPEC=click` in the environment only the cases run whose title, like `click: by selector`, has that text.
 
 use std::collections::BTreeMap;
@@ -18,13 +19,14 @@ use perilune::script::from_lua;
 use serde_json::{Value, json};
 
 use super::bench::{Workbench, root};
+use crate::support::Picture;
 
 /// How long the page may take to show an effect.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What a case may say; another word is a mistake in the spec.
 const WORDS: &[&str] = &[
     "name", "page", "blank", "before", "snapshot", "setup", "params", "data", "has", "shows", "lacks", "fails", "says",
-    "state", "tabs", "takes_ms",
+    "state", "tabs", "takes_ms", "pixels", "later",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,9 +108,11 @@ async fn check_in(bench: &Workbench, context: &Context, action: &str, case: &Val
     let took = started.elapsed();
     expect_success_or_failure(case, &outcome)?;
     expect_data(case, &outcome)?;
+    expect_pixels(context, &case["pixels"]).await?;
     for (code, wanted) in case["state"].as_object().into_iter().flatten() {
         expect_state(context, code, wanted).await?;
     }
+    expect_pixels(context, &case["later"]).await?;
     match (case["tabs"].as_u64(), case["takes_ms"].as_u64()) {
         (Some(count), _) if context.tabs().len() as u64 != count => Err(format!("tabs: {:?}", context.tabs())),
         (_, Some(least)) if took < Duration::from_millis(least) => Err(format!("it took only {took:?}")),
@@ -173,8 +177,9 @@ fn expect_data(case: &Value, outcome: &Outcome) -> Result<(), String> {
     if let Some(secret) = case["lacks"].as_str().filter(|secret| all.contains(secret)) {
         return Err(format!("the answer repeats {secret:?}"));
     }
+    let markdown = data.get("markdown").and_then(Value::as_str).unwrap_or_default();
     let mut shown = case["shows"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    if let Some(text) = shown.find(|text| !all.contains(*text)) {
+    if let Some(text) = shown.find(|text| !all.contains(*text) && !markdown.contains(*text)) {
         return Err(format!("the answer has no {text:?}: {all}"));
     }
     for (name, wanted) in case["data"].as_object().into_iter().flatten() {
@@ -200,6 +205,29 @@ async fn expect_state(context: &Context, code: &str, wanted: &Value) -> Result<(
             Ok(got) if same(wanted, &got) => return Ok(()),
             got if Instant::now() > until => return Err(format!("{code} is {got:?}, not {wanted}")),
             _ => {}
+        }
+    }
+}
+
+/// The picture of the page has these colours sooner or later.
+async fn expect_pixels(context: &Context, wanted: &Value) -> Result<(), String> {
+    let Some(wanted) = wanted.as_object() else {
+        return Ok(());
+    };
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let tab = context.active().map_err(|error| error.to_string())?;
+        let picture = Picture::of(&tab).await;
+        let wrong = wanted.iter().find_map(|(point, colour)| {
+            let (x, y) = point.split_once(',').expect("x,y");
+            let (x, y) = (x.trim().parse().expect("x"), y.trim().parse().expect("y"));
+            let colour = colour.as_str().expect("a colour");
+            (!picture.is(x, y, colour)).then(|| format!("the pixel {point} is {:?}, not {colour}", picture.at(x, y)))
+        });
+        match wrong {
+            None => return Ok(()),
+            Some(wrong) if Instant::now() > until => return Err(wrong),
+            Some(_) => {}
         }
     }
 }

@@ -4,12 +4,14 @@ pub(crate) mod bench;
 mod client;
 mod host;
 pub(crate) mod livekit;
+mod pixels;
 mod redis;
 mod site;
 
 pub(crate) use client::{Python, eventually, tool};
 pub(crate) use host::Host;
 pub(crate) use livekit::LiveKit;
+pub(crate) use pixels::Picture;
 pub(crate) use redis::Redis;
 pub(crate) use site::Site;
 

@@ -40,7 +40,7 @@
 
 ---@class perilune.Screenshot
 ---@field full_page? boolean the whole page, not only the viewport
----@field clip? perilune.Box only this part: of the viewport, or with full_page of the whole page
+---@field clip? perilune.Rect only this part: of the viewport, or with full_page of the whole page
 ---@field element? perilune.Target only this element
 ---@field format? 'png'|'jpeg'
 ---@field quality? integer of a JPEG, 1 to 100
@@ -50,12 +50,6 @@
 ---@field width integer
 ---@field height integer
 ---@field data string base64
-
----@class perilune.Box
----@field x number CSS pixels from the left edge
----@field y number CSS pixels from the top edge
----@field width number
----@field height number
 
 ---@class perilune.ScriptLimits
 ---@field timeout_ms? number after which it is stopped; never later than the action itself
@@ -109,6 +103,36 @@
 ---@class perilune.RequestRecord
 ---@field entries table[] method?, url, status?, resource_type, duration_ms?, bytes?, failure?, timestamp
 ---@field total integer how many entries fit the filter
+---@class perilune.Condition
+---@field text? string words that people see, in any frame
+---@field selector? string CSS
+---@field state? 'visible'|'hidden'|'attached' of the text or the element
+---@field url? string a part of the address, or its form with * for anything
+---@field load_state? 'load'|'network_idle'
+
+---@class perilune.ArticleOptions
+---@field main_only? boolean without navigation and the like
+---@field max_chars? integer 100,000 when not given
+
+---@class perilune.Article
+---@field markdown string
+---@field characters integer
+---@field truncated boolean whether some is left out
+
+---@class perilune.Ink
+---@field color string a CSS name, or #rrggbb
+---@field ms number how long it is seen
+
+---@class perilune.Rect
+---@field x number CSS pixels from the left edge of the viewport
+---@field y number CSS pixels from the top edge of the viewport
+
+---@class perilune.Glided
+---@field moved boolean
+---@field moved_x number
+---@field moved_y number
+---@field scroll_x number of the page
+---@field scroll_y number of the page
 
 ---@class perilune.Scrolled
 ---@field scroll_x number of the page
@@ -193,6 +217,7 @@
 ---@field downloads perilune.Downloads
 ---@field dialogs perilune.Dialogs
 ---@field records perilune.Records
+---@field screen perilune.Screen
 ---@field command perilune.Command
 ---@field log perilune.Log
 ---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait
