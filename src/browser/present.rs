@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::area::FrameView;
 use super::context::Shared;
 use super::element::Element;
 use super::geometry::{Point, Rect};
@@ -184,7 +185,7 @@ impl Element {
             return self.ask::<Marked>("markElement", &args, CALL).await?.rect(&self.what);
         }
         // Only the page itself is on top of everything: what is in a frame is marked from there.
-        let mut area: Rect = self.ask("box", &(self.number,), CALL).await?;
+        let mut area = self.shown_box().await?;
         let frames = self.tab.frames();
         let mut at = frames.iter().position(|frame| frame.frame_id == self.frame.frame_id);
         while let Some((child, parent)) = at.and_then(|child| Some((child, frames[child].parent?))) {
@@ -208,26 +209,6 @@ impl Element {
             at = Some(parent);
         }
         Err(self.gone())
-    }
-}
-
-/// Where a frame's page lies in its parent's.
-#[derive(Deserialize)]
-struct FrameView {
-    x: f64,
-    y: f64,
-    sx: f64,
-    sy: f64,
-}
-
-impl FrameView {
-    fn outer(&self, inner: Rect) -> Rect {
-        Rect {
-            x: self.x + inner.x * self.sx,
-            y: self.y + inner.y * self.sy,
-            width: inner.width * self.sx,
-            height: inner.height * self.sy,
-        }
     }
 }
 

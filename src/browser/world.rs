@@ -313,3 +313,34 @@ fn evaluate(expression: String, context: i64) -> Evaluate<'static> {
         ..Evaluate::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::TOOLS;
+
+    #[test]
+    fn the_tools_declare_each_name_once() {
+        let mut names = HashSet::new();
+        for line in TOOLS.lines() {
+            let Some(rest) = ["const ", "let ", "function ", "async function ", "class ", "ops."]
+                .iter()
+                .find_map(|word| line.strip_prefix(word))
+            else {
+                continue;
+            };
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let is_tool = line.starts_with("ops.");
+            // The others only use a tool.
+            if is_tool && !rest[name.len()..].starts_with(" = ") {
+                continue;
+            }
+            assert!(
+                names.insert((is_tool, name.clone())),
+                "{name} is declared twice, which breaks the tools"
+            );
+        }
+        assert!(names.len() > 20);
+    }
+}

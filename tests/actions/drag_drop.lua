@@ -22,8 +22,8 @@ return {
   {
     name = "by index",
     page = "drag.html",
-    params = { start_index = 2, end_index = 3 },
-    data = { start_index = 2, end_index = 3, events = "drag" },
+    params = { start_index = 4, end_index = 5 },
+    data = { start_index = 4, end_index = 5, events = "drag" },
     state = { ["drops.join()"] = "goal<indextrue" },
   },
   {

@@ -8,7 +8,7 @@ const LEFT_OUT = new Set([
   "script", "style", "noscript", "template", "head", "svg", "math", "canvas", "object", "embed", "input", "textarea",
   "datalist", "audio", "video", "map", "progress", "meter",
 ]);
-const AROUND = "nav, aside, footer, header, [role=navigation], [role=complementary], [role=contentinfo], [role=banner], [role=search]";
+const OUTSIDE = "nav, aside, footer, header, [role=navigation], [role=complementary], [role=contentinfo], [role=banner], [role=search]";
 const BLOCKS = "h1, h2, h3, h4, h5, h6, p, div, ul, ol, table, section, article, blockquote, pre, figure, li, dl";
 const DEEPEST = 150;
 // Stand for the page of a frame; taken out of the page's own words.
@@ -141,7 +141,7 @@ function mainPart() {
 ops.article = (mainOnly, owners, limit) => {
   const main = mainOnly ? mainPart() : null;
   const start = main || document.body;
-  const isAround = (element) => mainOnly && !main && element.matches(AROUND) && !element.closest("article");
+  const isAround = (element) => mainOnly && !main && element.matches(OUTSIDE) && !element.closest("article");
   const { enter, result } = writer(owners, isAround, limit);
   if (start) enter(start, false, 0);
   return result();

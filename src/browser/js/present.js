@@ -248,9 +248,3 @@ ops.pointer = (at, big) => {
   show(pointer);
   return seen(pointer, { ...at, width: 1, height: 1 });
 };
-
-// Where an element of a frame is, for the mark that the page above draws.
-ops.box = (number) => given(number, (element) => {
-  const box = face(element).getBoundingClientRect();
-  return { x: box.x, y: box.y, width: box.width, height: box.height };
-});
