@@ -123,7 +123,8 @@ impl Task {
             () = until(grace) => Wake::Grace,
             () = until(timer) => Wake::Timer,
             () = until(recovery) => Wake::Recover,
-            Ok(()) = self.scripts.changed() => Wake::Scripts,
+            // Not before the first command: a task that has nothing to do then ends.
+            Ok(()) = self.scripts.changed(), if self.phase != Phase::Closed => Wake::Scripts,
             () = std::future::ready(()), if has_hook => Wake::Hook,
             submitted = actions.recv(), if idle => Wake::Action(submitted),
         }
