@@ -12,6 +12,7 @@ pub mod telemetry;
 pub mod browser;
 pub mod events;
 pub mod media;
+pub mod registry;
 pub mod script;
 
 pub mod actions;

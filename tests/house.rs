@@ -21,7 +21,10 @@ const LAYERS: &[(&str, &str)] = &[
     ("script", BASE),
     ("events", BASE),
     ("registry", BASE),
-    ("actions", "browser script protocol config policy telemetry"),
+    (
+        "actions",
+        "browser registry script protocol config policy telemetry",
+    ),
     ("awi", "registry script events protocol config policy telemetry"),
     ("knowledge", "browser events script protocol config policy telemetry"),
     (

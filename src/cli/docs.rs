@@ -97,7 +97,7 @@ fn settings_page() -> String {
     let introduction = "A file of your own (`--config FILE` or `PERILUNE_CONFIG`) needs only what differs from the defaults below.\n\
         It is laid over them, the environment over it, and flags over that; `perilune config print` shows the result and where each value came from.\n\
         A key is also a variable: `api.bind` is `PERILUNE_API__BIND`, and `PERILUNE_API__BIND_FILE` names a file that holds the value.\n\
-        The original programs' `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`, `REDIS_URL`, `HOST`, `PORT`, `LOG_LEVEL` and `BROWSER_EXECUTABLE_PATH` are read too, and are weaker than ours.\n\
+        The original programs' `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`, `REDIS_URL`, `HOST`, `PORT`, `LOG_LEVEL`, `BROWSER_EXECUTABLE_PATH` and `BROWSER_USE_CONFIG_PATH` are read too, and are weaker than ours.\n\
         Secrets are never shown or logged.";
     let mut text = head("Settings", "`config.toml`", introduction);
     let mut section = String::new();

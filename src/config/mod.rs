@@ -10,8 +10,8 @@ pub mod units;
 mod sections;
 
 pub use sections::{
-    Api, Browser, DownloadMode, Host, Livekit, Policy, PrivateAddresses, Queue, Record, Redis, Reload, Sandbox, Script,
-    Stream, Telemetry,
+    Api, Browser, DownloadMode, Host, Livekit, Policy, PrivateAddresses, Queue, Record, Redis, Registry, Reload,
+    Sandbox, Script, Stream, Telemetry,
 };
 
 use serde::Deserialize;
@@ -39,6 +39,8 @@ pub struct Config {
     pub livekit: Livekit,
     /// Lua.
     pub script: Script,
+    /// AWI credentials.
+    pub registry: Registry,
     /// What is allowed.
     pub policy: Policy,
     /// Logs.

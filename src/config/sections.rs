@@ -199,6 +199,14 @@ pub struct Script {
     pub policy_timeout: Duration,
 }
 
+/// AWI credentials.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// Where agents' credentials are kept; auto: browseruse/config.json in the user's configuration folder.
+    pub file: String,
+}
+
 /// What is allowed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

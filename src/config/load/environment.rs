@@ -17,6 +17,7 @@ const BARE: &[(&str, &str)] = &[
     ("PORT", "api.bind.port"),
     ("LOG_LEVEL", "telemetry.log"),
     ("BROWSER_EXECUTABLE_PATH", "browser.executable"),
+    ("BROWSER_USE_CONFIG_PATH", "registry.file"),
 ];
 
 /// Lays the variables over what is there, bare names first.
