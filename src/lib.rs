@@ -11,6 +11,7 @@ pub mod telemetry;
 
 pub mod browser;
 pub mod events;
+pub mod http;
 pub mod media;
 pub mod registry;
 pub mod script;

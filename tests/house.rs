@@ -20,12 +20,13 @@ const LAYERS: &[(&str, &str)] = &[
     ("media", BASE),
     ("script", BASE),
     ("events", BASE),
+    ("http", BASE),
     ("registry", BASE),
     (
         "actions",
-        "browser registry script protocol config policy telemetry",
+        "browser http registry script protocol config policy telemetry",
     ),
-    ("awi", "registry script events protocol config policy telemetry"),
+    ("awi", "http registry script events protocol config policy telemetry"),
     ("knowledge", "browser events script protocol config policy telemetry"),
     (
         "session",
