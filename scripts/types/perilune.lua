@@ -28,6 +28,7 @@
 ---@field clear fun(self) Empties the field.
 ---@field kind fun(self): perilune.FieldKind What kind of field it is.
 ---@field fill fun(self, text: string): 'same'|'other'|'empty'|'unchanged' Puts text in place of what the field holds; says what the page has made of it.
+---@field fill_credential fun(self, credential: perilune.Credential) Puts the credential's key in place of what a text field holds, only on a page of the credential's own site; the script does not see the key.
 ---@field select_all fun(self): integer? Selects all that it holds; how many characters, nil when they are secret.
 ---@field select fun(self, option: perilune.Option): perilune.Chosen Chooses an option of a list, also of one made of ARIA roles.
 ---@field select_many fun(self, options: perilune.Option[]): perilune.Chosen[] Chooses exactly these options of a list that takes several.
@@ -116,6 +117,37 @@
 ---@field mark_box fun(self, box: perilune.Rect, ink: perilune.Ink): perilune.Rect Puts a frame around a box of the viewport.
 ---@field mark_path fun(self, points: perilune.Point[], width: number, ink: perilune.Ink): perilune.Rect Draws a line through points of the viewport.
 ---@field glide fun(self, dx: number, dy: number, ms: number, element?: perilune.Element): perilune.Glided Scrolls slowly what is in the middle of the view, or around the element.
+
+-- Values that outlast a call, each plugin's own; all scripts outside plugins share one.
+---@class perilune.Store
+---@field get fun(self, key: string): any What is kept under the key; nil when there is nothing.
+---@field set fun(self, key: string, value: any) Keeps a value that has a form in JSON; nil deletes.
+---@field incr fun(self, key: string, by?: number): number Adds to a number, by 1 when not said, and gives the sum; what is not there counts as 0.
+---@field cas fun(self, key: string, old: any, new: any): boolean Keeps new only if old is what is kept now, and tells whether it did; nil stands for nothing.
+---@field keys fun(self): string[] All keys in order.
+
+-- Facts for everybody who listens to the room.
+---@class perilune.Events
+---@field emit fun(self, name: string, payload?: any) Publishes the event script_event with this name and payload; 16 KiB at most, 50 a second in a session. Texts and secrets are cut and starred as in every event.
+
+-- Requests to sites without the browser: where the plugin's permission and the session's domain rules both allow it, redirects included.
+---@class perilune.Http
+---@field request fun(self, request: perilune.Request): perilune.Response Sends a request; raises when there is no answer. A status is data, whatever it says.
+---@field get fun(self, url: string, options?: perilune.Request): perilune.Response The same with GET.
+---@field post fun(self, url: string, options?: perilune.Request): perilune.Response The same with POST.
+
+-- What agents are at sites, from the host's registry: active ones that have not expired.
+---@class perilune.Credentials
+---@field get fun(self, domain: string, agent_name?: string): perilune.Credential? The one for a site that was used last; nil when there is none.
+---@field list fun(self, domain?: string): perilune.Credential[] All of a site, or of every site that the plugin may use; the one used last comes first.
+
+-- What an agent is at a site. Its key goes into pages and requests without the script seeing it.
+---@class perilune.Credential
+---@field agent_id string The agent's id at the site.
+---@field agent_name string Its name.
+---@field domain string The site.
+---@field permissions string[] What the agent may do there.
+---@field secret fun(self): string The key itself; only for plugins with secrets = true under [permissions].
 
 ---@alias perilune.ErrorType
 ---| 'invalid_command' # The command cannot be understood.
@@ -344,6 +376,28 @@
 ---@field title string
 ---@field active boolean
 
+---@class perilune.Session
+---@field id string
+---@field room_name string
+
+---@class perilune.Request
+---@field url? string http or https; `get` and `post` take it apart
+---@field method? 'GET'|'HEAD'|'POST'|'PUT'|'PATCH'|'DELETE'|'OPTIONS' GET when not said
+---@field headers? table<string, string|number>
+---@field body? string
+---@field json? any sent as JSON in place of body
+---@field timeout_ms? number 30,000 when not said; the call's own deadline ends a longer one
+---@field redirects? integer how many are followed, 0 to 5; 5 when not said
+---@field credential? perilune.Credential its key goes into a header, and to its own site only
+---@field credential_header? string which header; X-Agent-API-Key when not said, Authorization gets `Bearer KEY`
+
+---@class perilune.Response
+---@field status integer
+---@field url string the address that answered, after redirects
+---@field headers table<string, string> names in lower case; several values with commas between, cookies with line ends
+---@field body string at most 4 MiB
+---@field json? any the body, when its type is JSON
+
 ---@class perilune.Command
 ---@field id string
 ---@field room_name string
@@ -370,6 +424,13 @@
 ---@field records perilune.Records
 ---@field screen perilune.Screen
 ---@field command perilune.Command
+---@field session perilune.Session
+---@field config table the settings of the script's plugin
+---@field state perilune.Store values that last as long as the session
+---@field shared perilune.Store values that all sessions see, and that last as long as the host
+---@field events perilune.Events
+---@field http perilune.Http
+---@field credentials perilune.Credentials
 ---@field log perilune.Log
 ---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait
 ---@field now fun(): number milliseconds since 1970

@@ -7,9 +7,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::runner::now;
-use super::{Actions, Error, primitives};
+use super::{Actions, Error, Reach, primitives};
 use crate::browser::Context;
-use crate::protocol::{Failure, Object, Outcome, Room};
+use crate::protocol::{Failure, Object, Outcome};
 use crate::script::{Call, Entry};
 
 /// One run of such a script.
@@ -60,7 +60,7 @@ impl Actions {
     }
 
     /// Runs a script that runs by itself, on a session's page. One that was removed meanwhile has nothing to do.
-    pub async fn run_hook(&self, context: &Context, room: &Room, hook: Hook, cancel: CancellationToken) -> Outcome {
+    pub async fn run_hook(&self, context: &Context, reach: &Reach, hook: Hook, cancel: CancellationToken) -> Outcome {
         let started = Instant::now();
         let generation = self.engine.generation();
         let result = match generation.by_file(hook.file()) {
@@ -68,7 +68,7 @@ impl Actions {
             Some(script) => {
                 let timeout = script.timeout.unwrap_or(self.settings.timeout);
                 let scope = primitives::Scope {
-                    room,
+                    reach,
                     command: None,
                     navigation_timeout: self.settings.navigation_timeout,
                     timeout,

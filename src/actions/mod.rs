@@ -8,9 +8,11 @@ mod catalog;
 mod error;
 mod hooks;
 mod primitives;
+mod reach;
 mod recovery;
 mod retry;
 mod runner;
+mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +21,12 @@ pub use catalog::ActionInfo;
 pub use error::Error;
 pub use hooks::Hook;
 pub use primitives::{Noun, Primitive, annotations, nouns};
+pub use reach::{Notice, Reach};
 pub use runner::Attempt;
 
 use crate::config::Config;
+use crate::http;
+use crate::registry::Registry;
 pub use crate::script::script_of;
 use crate::script::{Engine, Library};
 
@@ -30,6 +35,7 @@ use crate::script::{Engine, Library};
 pub struct Actions {
     engine: Engine,
     settings: Arc<Settings>,
+    common: reach::Common,
 }
 
 /// The settings that actions depend on.
@@ -53,6 +59,11 @@ impl Actions {
         Self {
             engine,
             settings: Arc::new(settings),
+            common: reach::Common {
+                shared: store::Store::default(),
+                http: http::Client::default(),
+                registry: Registry::new(&config.registry),
+            },
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::retry::{self, Verdict};
-use super::{Actions, Error, catalog, primitives};
+use super::{Actions, Error, Reach, catalog, primitives};
 use crate::browser::Context;
 use crate::protocol::{Command, Failure, Object, Outcome, Verb};
 use crate::script::{Call, Entry, Generation, Script};
@@ -44,6 +44,7 @@ impl Actions {
     pub async fn run(
         &self,
         context: &Context,
+        reach: &Reach,
         command: &Command,
         cancel: CancellationToken,
         mut on_attempt: impl FnMut(Attempt<'_>) + Send,
@@ -53,9 +54,10 @@ impl Actions {
         let mut attempts = 0;
         let result = match self.prepare(&generation, command) {
             Err(failure) => Err(failure),
-            Ok(None) => self.typed(context, command, &cancel).await,
+            Ok(None) => self.typed((context, reach), command, &cancel).await,
             Ok(Some(prepared)) => {
-                let work = self.attempts(&generation, &prepared, context, command, &mut attempts, &mut on_attempt);
+                let place = (context, reach);
+                let work = self.attempts(&generation, &prepared, place, command, &mut attempts, &mut on_attempt);
                 tokio::select! {
                     biased;
                     () = cancel.cancelled() => Err(Error::Cancelled.into()),
@@ -89,10 +91,15 @@ impl Actions {
     }
 
     /// Runs the parameter `code`, Lua that an operator has typed; its value is the data's `result`.
-    async fn typed(&self, context: &Context, command: &Command, cancel: &CancellationToken) -> Result<Object, Failure> {
+    async fn typed(
+        &self,
+        (context, reach): (&Context, &Reach),
+        command: &Command,
+        cancel: &CancellationToken,
+    ) -> Result<Object, Failure> {
         let code = command.params.get("code").and_then(Value::as_str).unwrap_or_default();
         let scope = primitives::Scope {
-            room: &command.room,
+            reach,
             command: Some((command, 1)),
             navigation_timeout: self.settings.navigation_timeout,
             timeout: self.settings.timeout,
@@ -116,7 +123,7 @@ impl Actions {
         &self,
         generation: &Arc<Generation>,
         prepared: &Prepared<'_>,
-        context: &Context,
+        place: (&Context, &Reach),
         command: &Command,
         attempt: &mut u32,
         on_attempt: &mut (impl FnMut(Attempt<'_>) + Send),
@@ -124,7 +131,7 @@ impl Actions {
         loop {
             *attempt += 1;
             on_attempt(Attempt::Started { number: *attempt });
-            let failure = match self.once(generation, prepared, context, command, *attempt).await {
+            let failure = match self.once(generation, prepared, place, command, *attempt).await {
                 Ok(data) => return Ok(data),
                 Err(failure) => failure,
             };
@@ -144,13 +151,13 @@ impl Actions {
         &self,
         generation: &Arc<Generation>,
         prepared: &Prepared<'_>,
-        context: &Context,
+        (context, reach): (&Context, &Reach),
         command: &Command,
         attempt: u32,
     ) -> Result<Object, Failure> {
         let name = &prepared.script.name;
         let scope = primitives::Scope {
-            room: &command.room,
+            reach,
             command: Some((command, attempt)),
             navigation_timeout: self.settings.navigation_timeout,
             timeout: prepared.timeout,

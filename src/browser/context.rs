@@ -166,6 +166,11 @@ impl Context {
             .or_else(|| page().then(|| "the page's renderer died".to_owned()))
     }
 
+    /// What its pages may reach.
+    pub fn rules(&self) -> &Rules {
+        &self.shared.spec.rules
+    }
+
     /// The context's cookies, as Chromium gives them.
     pub async fn cookies(&self) -> Result<Vec<Value>, Error> {
         #[derive(Deserialize)]

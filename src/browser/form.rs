@@ -10,6 +10,7 @@ use super::interact::{Check, Click};
 use super::locate::Found;
 use super::page_error::PageError;
 use super::world::CALL;
+use crate::config::units::Secret;
 
 /// One option of a drop-down list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -100,6 +101,25 @@ impl Element {
             (_, true) => self.tab.press("Delete").await,
             (_, false) => self.tab.insert_text(text).await,
         }
+    }
+
+    /// The origin of the element's document and those of the documents around it, innermost first. `null` is one that
+    /// nobody else shares.
+    pub async fn origins(&self) -> Result<Vec<String>, PageError> {
+        let origins = self.held("origins", &(self.number,)).await?;
+        let texts = origins.as_array().into_iter().flatten();
+        Ok(texts.filter_map(|origin| origin.as_str().map(str::to_owned)).collect())
+    }
+
+    /// Puts a secret into a text field, if its document is still of that origin. The field counts as secret from then on.
+    pub async fn entrust(&self, origin: &str, secret: &Secret) -> Result<(), PageError> {
+        self.point(Check {
+            on_top: false,
+            ..Check::default()
+        })
+        .await?;
+        let args = (self.number, origin, secret.reveal());
+        self.ask::<Nothing>("entrust", &args, CALL).await.map(drop)
     }
 
     /// Empties a field.

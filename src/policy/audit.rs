@@ -41,6 +41,8 @@ pub enum AuditKind {
     Command,
     /// A page or a command tried to reach a forbidden address.
     Violation,
+    /// A script used a credential; `reason` says what for.
+    Credential,
     /// Lines before this one could not be written; `reason` says how many.
     Lost,
 }
@@ -127,6 +129,17 @@ impl AuditEntry {
             url: Some(url),
             reason: Some(denied.reason.clone()),
             ..Self::empty(at, AuditKind::Violation)
+        }
+    }
+
+    /// The line of a credential that a script used: for which site, whose script, and what for. Never the key.
+    pub fn credential(at: f64, room: &Room, session_id: SessionId, domain: &str, reason: String) -> Self {
+        Self {
+            room: Some(room.clone()),
+            session_id: Some(session_id),
+            domain: Some(domain.to_owned()),
+            reason: Some(reason),
+            ..Self::empty(at, AuditKind::Credential)
         }
     }
 

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use url::Host as UrlHost;
+use url::{Host as UrlHost, Url};
 
 use super::addresses;
 
@@ -177,6 +177,31 @@ impl Pattern {
         })
     }
 
+    /// Whether the pattern surely covers an address of the web.
+    pub fn allows_url(&self, url: &Url) -> bool {
+        let Some(host) = url.host_str().and_then(Host::parse) else {
+            return false;
+        };
+        self.allows(Destination {
+            scheme: Some(url.scheme()),
+            host: &host,
+            port: url.port_or_known_default(),
+        })
+    }
+
+    /// Whether the pattern surely covers a site that is known by host and port; without a port it has the usual ones.
+    pub fn allows_site(&self, host: &str, port: Option<u16>) -> bool {
+        let usual = |own: &u16| matches!(own, 80 | 443);
+        let port = port.or(self.port.or(self.scheme.port()).filter(usual));
+        Host::parse(host).is_some_and(|host| {
+            self.allows(Destination {
+                scheme: None,
+                host: &host,
+                port,
+            })
+        })
+    }
+
     /// Whether the pattern surely covers the destination: a pattern with a scheme and no port means that scheme's own
     /// port, as an origin does.
     pub(super) fn allows(&self, to: Destination<'_>) -> bool {
@@ -252,6 +277,42 @@ mod tests {
         {
             let error = text.parse::<Pattern>().map(|_| ()).expect_err(text);
             assert!(error.to_string().contains("is no domain pattern"), "{error}");
+        }
+    }
+
+    #[test]
+    fn addresses_and_sites_are_covered_by_what_names_them() {
+        for (pattern, url, expect) in [
+            ("api.test", "https://api.test/a", true),
+            ("api.test", "http://api.test:8080/a", true),
+            ("https://api.test", "http://api.test/a", false),
+            ("*.api.test", "https://v1.api.test/", true),
+            ("api.test", "https://api.test.evil.test/", false),
+            ("api.test", "https://api.test@evil.test/", false),
+            ("localhost:5000", "http://localhost:5001/", false),
+            ("127.0.0.1", "http://[::ffff:127.0.0.1]/", true),
+            ("api.test", "file:///api.test", false),
+        ] {
+            let url = Url::parse(url).expect("an address");
+            assert_eq!(
+                pattern.parse::<Pattern>().expect(pattern).allows_url(&url),
+                expect,
+                "{pattern} {url}"
+            );
+        }
+        for (pattern, host, port, expect) in [
+            ("shop.test", "shop.test", None, true),
+            ("shop.test", "shop.test", Some(5000), true),
+            ("https://shop.test", "shop.test", None, true),
+            ("shop.test:8443", "shop.test", None, false),
+            ("shop.test:443", "shop.test", None, true),
+            ("localhost:5000", "localhost", Some(5000), true),
+            ("localhost:5000", "localhost", Some(5001), false),
+            ("*.shop.test", "shop.test", None, true),
+            ("shop.test", "my-shop.test", None, false),
+        ] {
+            let covers = pattern.parse::<Pattern>().expect(pattern).allows_site(host, port);
+            assert_eq!(covers, expect, "{pattern} {host} {port:?}");
         }
     }
 

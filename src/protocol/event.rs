@@ -190,6 +190,15 @@ pub enum Event {
         /// The generation that stays in use.
         generation: u64,
     },
+    /// A script told something by `ctx.events:emit`.
+    ScriptEvent {
+        /// Whose script: `plugins/NAME`; one that belongs to no plugin is named after its command, as `actions/NAME`.
+        script: String,
+        /// What happened, in the script's words.
+        name: String,
+        /// More about it.
+        payload: Value,
+    },
     /// The host's connection to Redis changed.
     RedisState {
         /// Whether it is there now.

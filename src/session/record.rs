@@ -1,6 +1,7 @@
 //! What others get to hear and keep of a session: the events of its commands and its browser, lines in the audit record.
 
 use super::directory::{Parts, unix_now};
+use crate::actions::Notice;
 use crate::browser::BrowserEvent;
 use crate::policy::{AuditEntry, Denied};
 use crate::protocol::{ActionRef, Command, Event, Failure, Object, Outcome, Room, SessionId};
@@ -17,6 +18,25 @@ pub(super) fn audit_violation(parts: &Parts, room: &Room, session: SessionId, ur
     if let Some(audit) = &parts.audit {
         audit.record(AuditEntry::violation(unix_now(), room, session, url, denied));
     }
+}
+
+/// Passes on what a script has told: an event to its room, the use of a credential to the audit record.
+pub(super) fn told(parts: &Parts, room: &Room, session: SessionId, notice: Notice) -> Option<Event> {
+    match notice {
+        Notice::Event(event) => return Some(event),
+        Notice::CredentialUsed {
+            script,
+            agent_id,
+            domain,
+            purpose,
+        } => {
+            if let Some(audit) = &parts.audit {
+                let reason = format!("the key of {agent_id} was {purpose} by {script}");
+                audit.record(AuditEntry::credential(unix_now(), room, session, &domain, reason));
+            }
+        }
+    }
+    None
 }
 
 /// A command's data as its event shows it: a picture or another long text is left to the outcome.

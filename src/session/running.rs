@@ -10,9 +10,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Submitted;
 use super::directory::{Parts, unix_now};
-use crate::actions::Hook;
+use crate::actions::{Hook, Reach};
 use crate::browser::Context;
-use crate::protocol::{ErrorType, Failure, Outcome, Room};
+use crate::protocol::{Command, ErrorType, Failure, Outcome};
 
 /// How long a running action may take to notice that it was cancelled.
 const CANCEL: Duration = Duration::from_secs(2);
@@ -30,20 +30,30 @@ pub(super) enum What {
     Hook,
 }
 
+impl What {
+    /// The command, where it is one.
+    pub(super) fn command(&self) -> Option<Arc<Command>> {
+        match self {
+            Self::Command(submitted) => Some(Arc::clone(&submitted.command)),
+            Self::Hook => None,
+        }
+    }
+}
+
 impl Running {
     /// Begins a command.
-    pub(super) fn command(parts: &Arc<Parts>, context: Context, submitted: Submitted) -> Self {
+    pub(super) fn command(parts: &Arc<Parts>, context: Context, reach: Reach, submitted: Submitted) -> Self {
         let (parts, command) = (Arc::clone(parts), Arc::clone(&submitted.command));
         Self::begin(What::Command(submitted), |token| async move {
-            parts.actions.run(&context, &command, token, |_| {}).await
+            parts.actions.run(&context, &reach, &command, token, |_| {}).await
         })
     }
 
     /// Begins a script that runs by itself.
-    pub(super) fn hook(parts: &Arc<Parts>, context: Context, room: &Room, hook: Hook) -> Self {
-        let (parts, room) = (Arc::clone(parts), room.clone());
+    pub(super) fn hook(parts: &Arc<Parts>, context: Context, reach: Reach, hook: Hook) -> Self {
+        let parts = Arc::clone(parts);
         Self::begin(What::Hook, |token| async move {
-            parts.actions.run_hook(&context, &room, hook, token).await
+            parts.actions.run_hook(&context, &reach, hook, token).await
         })
     }
 

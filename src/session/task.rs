@@ -3,6 +3,7 @@
 //! It takes one action at a time from the mailbox; lifecycle verbs come by a lane of their own and overtake. It ends
 //! when the session is closed and nothing waits any more.
 
+mod publication;
 mod spawn;
 
 pub(in crate::session) use spawn::spawn;
@@ -21,10 +22,11 @@ use super::lifecycle::{self, Step};
 use super::memory::Memory;
 use super::params::{merged, start_params};
 use super::picture::Picture;
-use super::record::{audit, audit_violation, browser_event, error_event, event_of, event_result, hook_failed};
+use super::record::{audit, audit_violation, browser_event, error_event, event_result, hook_failed};
 use super::recovery::{self, Recovery};
 use super::running::{Running, What};
-use super::{LivekitView, Submitted, View};
+use super::{Submitted, View};
+use crate::actions::{Notice, Reach};
 use crate::browser::{BrowserEvent, Context};
 use crate::events::{RoomEvents, Subject};
 use crate::media::livekit::StreamEvent;
@@ -42,6 +44,8 @@ struct Task {
     picture: Option<Picture>,
     running: Option<Running>,
     hooks: Hooks,
+    reach: Reach,
+    notices: mpsc::Receiver<Notice>,
     recovery: Recovery,
     grace: Grace,
     /// Tells when other scripts are in use.
@@ -55,6 +59,7 @@ enum Wake {
     Ended(Outcome),
     Browser(BrowserEvent),
     Picture(StreamEvent),
+    Told(Notice),
     Saved,
     Grace,
     Hook,
@@ -82,6 +87,7 @@ impl Task {
                 Wake::Ended(outcome) => self.end(outcome),
                 Wake::Browser(event) => self.on_browser(event).await,
                 Wake::Picture(event) => self.on_picture(event),
+                Wake::Told(notice) => self.told(notice, self.running.as_ref().and_then(|r| r.what.command())),
                 Wake::Saved => {}
                 Wake::Grace => self.close("the LiveKit room stayed empty").await,
                 Wake::Hook => self.begin_hook(),
@@ -119,6 +125,7 @@ impl Task {
             outcome = async { match &mut self.running { Some(r) => r.ended().await, None => pending().await } } => Wake::Ended(outcome),
             event = async { match &mut self.browsing { Some(b) => b.next_event().await, None => pending().await } } => Wake::Browser(event),
             event = async { match &mut self.picture { Some(p) => p.next_event().await, None => pending().await } } => Wake::Picture(event),
+            Some(notice) = self.notices.recv() => Wake::Told(notice),
             () = self.memory.saved() => Wake::Saved,
             () = until(grace) => Wake::Grace,
             () = until(timer) => Wake::Timer,
@@ -142,11 +149,11 @@ impl Task {
     fn begin_hook(&mut self) {
         match self.context() {
             Ok(context) => {
-                let parts = &self.parts;
+                let (parts, reach) = (&self.parts, self.reach.clone());
                 self.running = self
                     .hooks
                     .begin()
-                    .map(|hook| Running::hook(parts, context, &self.room, hook));
+                    .map(|hook| Running::hook(parts, context, reach, hook));
             }
             Err(_) => self.hooks.clear(),
         }
@@ -159,7 +166,7 @@ impl Task {
         };
         self.publish_start(&submitted);
         self.hooks.yielded();
-        self.running = Some(Running::command(&self.parts, context, submitted));
+        self.running = Some(Running::command(&self.parts, context, self.reach.clone(), submitted));
         self.show();
     }
 
@@ -171,6 +178,10 @@ impl Task {
     }
 
     fn ended(&mut self, what: What, outcome: Outcome) {
+        // What its scripts have told comes before its end.
+        while let Ok(notice) = self.notices.try_recv() {
+            self.told(notice, what.command());
+        }
         self.hooks.ended();
         match (what, outcome.result) {
             (What::Command(submitted), result) => {
@@ -432,64 +443,5 @@ impl Task {
         if let Some(browsing) = &self.browsing {
             self.memory.save(&browsing.context);
         }
-    }
-
-    // --- what others see ---
-
-    fn publish(&mut self, event: Event) {
-        self.notice(&event);
-        self.events.publish(&Subject::session(Some(self.id)), event);
-    }
-
-    fn publish_about(&mut self, command: &Command, event: Event) {
-        self.notice(&event);
-        self.events.publish(&Subject::command(Some(self.id), command), event);
-    }
-
-    fn publish_start(&mut self, submitted: &Submitted) {
-        let action = submitted.action.clone();
-        self.publish_about(&submitted.command, Event::ActionStarted { action });
-    }
-
-    /// Lets the handlers of an event run when their turn comes.
-    fn notice(&mut self, event: &Event) {
-        let handlers = self.parts.actions.handlers(event.name());
-        if handlers.is_empty() || self.browsing.is_none() {
-            return;
-        }
-        let event = event_of(event, &self.room, self.id);
-        for file in self.hooks.happened(handlers, &event) {
-            tracing::warn!(room = %self.room, file, "too many events wait for their handlers; one was dropped");
-        }
-    }
-
-    fn publish_crash(&mut self, error: String) {
-        let event = Event::BrowserError {
-            error,
-            url: self.memory.url.clone(),
-            recoverable: true,
-        };
-        self.publish(event);
-    }
-
-    fn enter(&mut self, phase: Phase) {
-        if self.phase != phase {
-            self.phase = phase;
-            self.publish(Event::SessionState { phase });
-        }
-        self.show();
-    }
-
-    fn show(&self) {
-        self.view.send_replace(View {
-            phase: self.phase,
-            session_id: self.id,
-            started_at: self.started_at,
-            context: self.browsing.as_ref().map(|b| b.context.clone()),
-            stream: self.picture.as_ref().map(|p| p.stream.clone()),
-            livekit: self.picture.as_ref().map_or(LivekitView::OFF, |p| p.livekit.clone()),
-            last_url: self.memory.url.clone(),
-            running: self.running.as_ref().and_then(|running| running.name().map(Into::into)),
-        });
     }
 }

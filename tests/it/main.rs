@@ -16,6 +16,7 @@ mod queue;
 mod recovery;
 mod reload;
 mod script;
+mod services;
 mod session;
 mod shutdown;
 mod support;

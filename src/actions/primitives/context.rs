@@ -1,24 +1,32 @@
 //! `ctx`: what an action's `run` gets beside its parameters.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mlua::{Lua, Table, Value, Variadic};
 use serde::Serialize;
 
 use super::clipboard::Clipboard;
+use super::credentials::Credentials;
 use super::dialogs::Dialogs;
 use super::downloads::Downloads;
+use super::events::Events;
+use super::grants::Allowed;
+use super::http::Http;
 use super::keyboard::Keyboard;
 use super::media::Media;
 use super::mouse::Mouse;
 use super::page::Page;
 use super::records::Records;
 use super::screen::Screen;
+use super::store::Keep;
 use super::tabs::Tabs;
 use super::zoom::Zoom;
+use crate::actions::Reach;
 use crate::browser::Context;
-use crate::protocol::{Command, Room};
-use crate::script::{Library, MakeContext, from_lua};
+use crate::policy::Rules;
+use crate::protocol::Command;
+use crate::script::{Library, MakeContext, from_lua, to_lua};
 
 /// Where a Lua state keeps the functions that are the same for every call.
 const SLEEP: &str = "perilune.sleep";
@@ -34,9 +42,9 @@ impl Library for Primitives {
     }
 }
 
-/// How long, and for which command, a call may act on a page.
+/// How long, for which command, and how far a call may act.
 pub(in crate::actions) struct Scope<'a> {
-    pub(in crate::actions) room: &'a Room,
+    pub(in crate::actions) reach: &'a Reach,
     /// The command and how often it was tried; none for scripts that run by themselves.
     pub(in crate::actions) command: Option<(&'a Command, u32)>,
     pub(in crate::actions) navigation_timeout: Duration,
@@ -54,7 +62,7 @@ struct CommandRef {
 
 /// Builds `ctx` on the Lua thread when the call begins.
 pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> MakeContext {
-    let (context, room) = (context.clone(), scope.room.to_string());
+    let (context, room) = (context.clone(), scope.reach.room.to_string());
     let command = scope.command.map(|(command, attempt)| CommandRef {
         id: command.id.to_string(),
         room_name: room.clone(),
@@ -66,8 +74,15 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
         navigation_timeout: scope.navigation_timeout,
         until: Instant::now() + scope.timeout,
     };
-    Box::new(move |lua, _| {
-        let ctx = lua.create_table_with_capacity(0, 20)?;
+    let around = Around {
+        reach: scope.reach.clone(),
+        rules: context.rules().clone(),
+        until: page.until,
+    };
+    Box::new(move |lua, caller| {
+        let ctx = lua.create_table_with_capacity(0, 24)?;
+        let action = command.as_ref().map(|command| command.action.as_str());
+        around.add(lua, &ctx, Allowed::of(caller), action)?;
         ctx.set("page", page.clone())?;
         ctx.set("mouse", Mouse(context.clone()))?;
         ctx.set("keyboard", Keyboard(context.clone()))?;
@@ -87,6 +102,48 @@ pub(in crate::actions) fn make_context(context: &Context, scope: &Scope<'_>) -> 
         }
         Ok(ctx)
     })
+}
+
+/// What a call has beyond the page.
+struct Around {
+    reach: Reach,
+    rules: Rules,
+    until: Instant,
+}
+
+impl Around {
+    /// Adds it to a `ctx`, as far as the script's plugin may use it.
+    fn add(&self, lua: &Lua, ctx: &Table, allowed: Allowed, action: Option<&str>) -> mlua::Result<()> {
+        let (reach, script, allowed) = (&self.reach, allowed.script(action), Arc::new(allowed));
+        let session = lua.create_table_with_capacity(0, 2)?;
+        session.set("id", reach.session_id.to_string())?;
+        session.set("room_name", reach.room.as_str())?;
+        ctx.set("session", session)?;
+        ctx.set("config", to_lua(lua, &allowed.config())?)?;
+        let space: Arc<str> = allowed.space().into();
+        for (name, store) in [("state", &reach.state), ("shared", &reach.common.shared)] {
+            let (store, space) = (store.clone(), Arc::clone(&space));
+            ctx.set(name, Keep { store, space })?;
+        }
+        ctx.set(
+            "events",
+            Events {
+                reach: reach.clone(),
+                script: script.clone(),
+            },
+        )?;
+        ctx.set(
+            "http",
+            Http {
+                reach: reach.clone(),
+                allowed: Arc::clone(&allowed),
+                rules: self.rules.clone(),
+                until: self.until,
+            },
+        )?;
+        let reach = reach.clone();
+        ctx.set("credentials", Credentials { reach, allowed, script })
+    }
 }
 
 /// Milliseconds; the call's own deadline ends a longer wait.

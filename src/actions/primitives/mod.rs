@@ -7,9 +7,13 @@
 mod annotations;
 mod clipboard;
 mod context;
+mod credentials;
 mod dialogs;
 mod downloads;
+mod events;
 mod field;
+mod grants;
+mod http;
 mod keyboard;
 mod media;
 mod mouse;
@@ -17,7 +21,9 @@ mod page;
 mod picture;
 mod reading;
 mod records;
+mod request;
 mod screen;
+mod store;
 mod tabs;
 mod target;
 mod zoom;
@@ -30,7 +36,7 @@ use mlua::Lua;
 use crate::protocol::{ErrorType, Failure};
 use crate::script::to_lua;
 
-/// One function that scripts can call.
+/// One function that scripts can call, or a value that they can read.
 #[derive(Clone, Copy, Debug)]
 pub struct Primitive {
     /// Its name in Lua.
@@ -48,12 +54,12 @@ pub struct Noun {
     pub class: &'static str,
     /// What it stands for.
     pub meaning: &'static str,
-    /// Its functions, called with a colon.
+    /// Its functions, called with a colon, and its fields.
     pub primitives: &'static [Primitive],
 }
 
 /// Every noun, in the order of the reference.
-pub fn nouns() -> [Noun; 12] {
+pub fn nouns() -> [Noun; 17] {
     [
         page::PAGE,
         target::ELEMENT,
@@ -67,10 +73,16 @@ pub fn nouns() -> [Noun; 12] {
         dialogs::DIALOGS,
         records::RECORDS,
         screen::SCREEN,
+        store::STORE,
+        events::EVENTS,
+        http::HTTP,
+        credentials::CREDENTIALS,
+        credentials::CREDENTIAL,
     ]
 }
 
-/// Lists a noun's functions once: for Lua (`await` suspends the script, `read` answers at once) and for the reference.
+/// Lists a noun's functions once: for Lua (`await` suspends the script, `read` answers at once, `field` is no function but
+/// a value) and for the reference.
 macro_rules! noun {
     ($type:ty, $constant:ident, $class:literal, $meaning:literal;
      $($kind:ident $name:literal $function:ident $signature:literal $doc:literal;)*) => {
@@ -82,11 +94,21 @@ macro_rules! noun {
         };
 
         impl mlua::UserData for $type {
+            fn add_fields<F: mlua::UserDataFields<Self>>(fields: &mut F) {
+                let _ = &fields; // most nouns have none
+                $(noun!(@ fields $kind fields $name $function);)*
+            }
+
             fn add_methods<M: mlua::UserDataMethods<Self>>(methods: &mut M) {
                 $(noun!(@ $kind methods $name $function);)*
             }
         }
     };
+    (@ fields field $fields:ident $name:literal $function:ident) => {
+        $fields.add_field_method_get($name, $function);
+    };
+    (@ fields $kind:ident $fields:ident $name:literal $function:ident) => {};
+    (@ field $methods:ident $name:literal $function:ident) => {};
     (@ await $methods:ident $name:literal $function:ident) => {
         $methods.add_async_method($name, $function);
     };

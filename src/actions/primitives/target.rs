@@ -2,6 +2,7 @@
 
 use mlua::{Lua, UserDataRef};
 
+use super::credentials::fill_credential;
 use super::field::{
     fill, is_checked, is_selected, kind, modifiers, radio, reset, select, select_all, select_many, set_checked, submit,
     upload,
@@ -20,6 +21,7 @@ noun! { Element, ELEMENT, "perilune.Element", "One element of the page, in which
     await "clear" clear "fun(self)" "Empties the field.";
     await "kind" kind "fun(self): perilune.FieldKind" "What kind of field it is.";
     await "fill" fill "fun(self, text: string): 'same'|'other'|'empty'|'unchanged'" "Puts text in place of what the field holds; says what the page has made of it.";
+    await "fill_credential" fill_credential "fun(self, credential: perilune.Credential)" "Puts the credential's key in place of what a text field holds, only on a page of the credential's own site; the script does not see the key.";
     await "select_all" select_all "fun(self): integer?" "Selects all that it holds; how many characters, nil when they are secret.";
     await "select" select "fun(self, option: perilune.Option): perilune.Chosen" "Chooses an option of a list, also of one made of ARIA roles.";
     await "select_many" select_many "fun(self, options: perilune.Option[]): perilune.Chosen[]" "Chooses exactly these options of a list that takes several.";

@@ -80,6 +80,24 @@ ops.fill = (number, text) => given(number, (element) => {
   return { value: element.value ? "selected" : "empty" };
 });
 
+// Whose document the element is in, and whose documents are around that one, innermost first.
+ops.origins = (number) => given(number, () => ({ value: [self.origin, ...location.ancestorOrigins] }));
+
+// Puts a secret into a field at one stroke, so that no other frame can take the keyboard in between. From then on the
+// field counts as secret: it is drawn as dots, and nothing here tells what it holds.
+ops.entrust = (number, origin, secret) => given(number, (element) => {
+  if (self.origin !== origin) return { why: "its document has changed" };
+  if (element.localName !== "input" || !SINGLE_LINE.has(element.type)) return { why: "a key goes into text fields (<input>) only" };
+  if (isDisabled(element)) return { why: "it is disabled" };
+  if (element.readOnly) return { why: "it is read-only" };
+  element.focus();
+  secrets.add(element);
+  if (element.type !== "password") element.style.setProperty("-webkit-text-security", "disc", "important");
+  element.value = secret;
+  changed(element);
+  return element.value === secret ? {} : { why: "the page did not keep what was put into it" };
+});
+
 // Puts the caret at the end, as a person would before typing more.
 ops.caret = (number) => given(number, (element) => {
   if (!isWritable(element)) return { why: "it is no text field" };

@@ -89,12 +89,12 @@ function describe(element) {
 }
 
 // Values that must never leave the page.
-// A field that was one for a password stays one when the page shows what was typed.
-const passwords = new WeakSet();
+// A field that was one for a password, or was entrusted with a key, stays secret when the page shows what is in it.
+const secrets = new WeakSet();
 function isSecret(element) {
   if (element.localName !== "input") return false;
-  if (element.type === "password") passwords.add(element);
-  return passwords.has(element)
+  if (element.type === "password") secrets.add(element);
+  return secrets.has(element)
     || /password|one-time-code|cc-number|cc-csc|cc-exp/.test(element.getAttribute("autocomplete") || "");
 }
 

@@ -53,6 +53,7 @@ pub(in crate::session) fn spawn(
         let restored = remembered.is_some();
         let mut scripts = parts.actions.generations();
         scripts.mark_changed(); // the timers of those in use now
+        let (reach, notices) = parts.actions.reach(id, &room);
         let mut task = Task {
             memory: Memory::new(room.clone(), parts.checkpoints.clone(), remembered),
             grace: Grace::new(parts.livekit.empty_room_grace),
@@ -66,6 +67,8 @@ pub(in crate::session) fn spawn(
             picture: None,
             running: None,
             hooks: Hooks::default(),
+            reach,
+            notices,
             recovery: Recovery::default(),
             scripts,
             view,

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use perilune::actions::{Actions, Attempt};
+use perilune::actions::{Actions, Attempt, Reach};
 use perilune::browser::Context;
 use perilune::config::{Config, EMBEDDED};
 use perilune::policy::Rules;
-use perilune::protocol::{Command, CommandId, Limits, Origin, Outcome, Room, Verb};
+use perilune::protocol::{Command, CommandId, Limits, Origin, Outcome, Room, SessionId, Verb};
 use perilune::script::Engine;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -22,6 +22,7 @@ pub(crate) struct Workbench {
     pub(crate) site: Site,
     browsers: Bench,
     engine: Engine,
+    reach: Reach,
     rules: Rules,
     folder: TempDir,
 }
@@ -42,8 +43,13 @@ impl Workbench {
         let (engine, mut events) =
             Engine::start(&config.script, folder.path(), Actions::libraries()).expect("the engine starts");
         assert_eq!(events.try_recv().ok(), None, "all scripts are good");
+        let actions = Actions::new(engine.clone(), &config);
+        let room = Room::new("test").expect("a room");
+        let (reach, mut notices) = actions.reach(SessionId::random(), &room);
+        tokio::spawn(async move { while notices.recv().await.is_some() {} });
         Self {
-            actions: Actions::new(engine.clone(), &config),
+            actions,
+            reach,
             site: pages().await,
             browsers: Bench::keeping(&executable(), folder.path().join("downloads"), |browser| {
                 browser.upload_folders = vec![uploads(folder.path()).to_string_lossy().into_owned()];
@@ -80,7 +86,7 @@ impl Workbench {
         cancel: CancellationToken,
         heard: impl FnMut(Attempt<'_>) + Send,
     ) -> Outcome {
-        self.actions.run(context, command, cancel, heard).await
+        self.actions.run(context, &self.reach, command, cancel, heard).await
     }
 
     pub(crate) async fn stop(self) {

@@ -9,7 +9,7 @@ mod redis;
 mod site;
 
 pub(crate) use client::{Python, eventually, tool};
-pub(crate) use host::Host;
+pub(crate) use host::{Host, Options};
 pub(crate) use livekit::LiveKit;
 pub(crate) use pixels::Picture;
 pub(crate) use redis::Redis;

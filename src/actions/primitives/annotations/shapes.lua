@@ -193,6 +193,28 @@
 ---@field title string
 ---@field active boolean
 
+---@class perilune.Session
+---@field id string
+---@field room_name string
+
+---@class perilune.Request
+---@field url? string http or https; `get` and `post` take it apart
+---@field method? 'GET'|'HEAD'|'POST'|'PUT'|'PATCH'|'DELETE'|'OPTIONS' GET when not said
+---@field headers? table<string, string|number>
+---@field body? string
+---@field json? any sent as JSON in place of body
+---@field timeout_ms? number 30,000 when not said; the call's own deadline ends a longer one
+---@field redirects? integer how many are followed, 0 to 5; 5 when not said
+---@field credential? perilune.Credential its key goes into a header, and to its own site only
+---@field credential_header? string which header; X-Agent-API-Key when not said, Authorization gets `Bearer KEY`
+
+---@class perilune.Response
+---@field status integer
+---@field url string the address that answered, after redirects
+---@field headers table<string, string> names in lower case; several values with commas between, cookies with line ends
+---@field body string at most 4 MiB
+---@field json? any the body, when its type is JSON
+
 ---@class perilune.Command
 ---@field id string
 ---@field room_name string
@@ -219,6 +241,13 @@
 ---@field records perilune.Records
 ---@field screen perilune.Screen
 ---@field command perilune.Command
+---@field session perilune.Session
+---@field config table the settings of the script's plugin
+---@field state perilune.Store values that last as long as the session
+---@field shared perilune.Store values that all sessions see, and that last as long as the host
+---@field events perilune.Events
+---@field http perilune.Http
+---@field credentials perilune.Credentials
 ---@field log perilune.Log
 ---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait
 ---@field now fun(): number milliseconds since 1970
