@@ -1,5 +1,7 @@
 //! Plugins in a running host: handlers and timers that act on a session's page between its commands.
 
+mod examples;
+
 use std::fs;
 use std::process::Stdio;
 use std::time::Duration;

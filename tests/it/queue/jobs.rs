@@ -1,19 +1,14 @@
 //! Jobs of the tests: added by a stock producer, taken by an intake with short times.
 
-use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use perilune::config;
 use perilune::queue::Intake;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
-use tokio::time::timeout;
 
 use super::recorder::Recorder;
-use crate::support::{Redis, eventually, tool};
+use crate::support::{Redis, eventually};
 
 /// Longer than anything takes that works, also on a busy machine.
 pub(super) const LONG: Duration = Duration::from_secs(120);
@@ -46,28 +41,6 @@ pub(super) fn job(name: &str, room: &str, params: Value, opts: Value) -> Value {
     let object = data.as_object_mut().expect("an object");
     object.extend(params.as_object().expect("an object").clone());
     json!({ "name": name, "data": data, "opts": opts })
-}
-
-/// Adds jobs with the stock Node client; gives their ids.
-pub(super) async fn produce(redis: &Redis, queue: &str, jobs: &[Value]) -> Vec<String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/queue_producer.js");
-    let mut child = Command::new("node")
-        .arg(script)
-        .args([&redis.port.to_string(), queue])
-        .env("NODE_PATH", tool("node/node_modules"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("the stock clients are missing: run tools/setup.sh test");
-    let text = serde_json::to_vec(jobs).expect("JSON");
-    let mut input = child.stdin.take().expect("piped");
-    input.write_all(&text).await.expect("the producer reads");
-    drop(input);
-    let output = timeout(LONG, child.wait_with_output()).await.expect("in time");
-    let output = output.expect("an end");
-    assert!(output.status.success(), "the producer failed");
-    serde_json::from_slice(&output.stdout).expect("a list of ids")
 }
 
 pub(super) async fn field(redis: &Redis, queue: &str, job: &str, field: &str) -> Option<String> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::jobs::{ended, finished, intake, job, produce, until};
+use super::jobs::{ended, finished, intake, job, until};
 use super::recorder::Recorder;
-use crate::support::Redis;
+use crate::support::{Redis, produce};
 
 /// The numbers that each room saw must rise.
 pub(super) fn check_order(recorders: &[&Recorder]) {

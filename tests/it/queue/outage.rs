@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::jobs::{LOCK, ended, field, finished, intake, job, produce, until};
+use super::jobs::{LOCK, ended, field, finished, intake, job, until};
 use super::order::check_order;
 use super::recorder::Recorder;
-use crate::support::Redis;
+use crate::support::{Redis, produce};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_may_die_and_come_back() {

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use perilune::protocol::ErrorType;
 use serde_json::{Value, json};
 
-use super::jobs::{ended, field, finished, intake, job, produce, until};
+use super::jobs::{ended, field, finished, intake, job, until};
 use super::order::check_order;
 use super::recorder::Recorder;
-use crate::support::{Host, Redis, Site, eventually};
+use crate::support::{Host, Redis, Site, eventually, produce};
 
 /// Twenty commands that must not be repeated, twenty that may, the first of each endless; and six with a priority.
 fn jobs() -> Vec<Value> {

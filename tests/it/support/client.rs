@@ -6,8 +6,10 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+
+use super::Redis;
 
 /// A program or folder that tools/setup.sh keeps.
 pub(crate) fn tool(name: &str) -> PathBuf {
@@ -118,4 +120,28 @@ impl Python {
         }
         objects
     }
+}
+
+/// Adds jobs with the stock Node client; gives their ids.
+pub(crate) async fn produce(redis: &Redis, queue: &str, jobs: &[Value]) -> Vec<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/queue_producer.js");
+    let mut child = Command::new("node")
+        .arg(script)
+        .args([&redis.port.to_string(), queue])
+        .env("NODE_PATH", node_modules())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the stock clients are missing: run tools/setup.sh test");
+    let text = serde_json::to_vec(jobs).expect("JSON");
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(&text).await.expect("the producer reads");
+    drop(input);
+    let output = tokio::time::timeout(Duration::from_secs(30), child.wait_with_output())
+        .await
+        .expect("in time");
+    let output = output.expect("an end");
+    assert!(output.status.success(), "the producer failed");
+    serde_json::from_slice(&output.stdout).expect("a list of ids")
 }

@@ -99,6 +99,25 @@ impl Host {
         began.elapsed()
     }
 
+    /// Gives something to a resource other than the tools.
+    pub(crate) async fn post_to(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.base);
+        let response = self.http.post(url).json(body).send().await.expect("the host answers");
+        (response.status().as_u16(), response.json().await.expect("JSON"))
+    }
+
+    /// Runs an action by a job of a stock producer, which may be tried three times; gives its last event.
+    pub(crate) async fn queued(&self, room: &str, action: &str, mut params: Value) -> Value {
+        let mut events = self.events(room, None).await;
+        params["room_name"] = room.into();
+        let jobs = [json!({ "name": action, "data": params, "opts": { "attempts": 3 } })];
+        super::produce(&self.redis, "browser_commands", &jobs).await;
+        let is_last = |e: &Value| e["type"] == "action_completed" || e["type"] == "action_error";
+        events
+            .until("the job's end", |e| is_last(e) && !e["job_id"].is_null())
+            .await
+    }
+
     /// Writes a plugin's file and waits until the host uses it.
     pub(crate) async fn save_plugin(&self, file: &str, text: &str) {
         let mut own = self.events("_host", None).await;

@@ -8,7 +8,7 @@ mod pixels;
 mod redis;
 mod site;
 
-pub(crate) use client::{Python, eventually, tool};
+pub(crate) use client::{Python, eventually, produce, tool};
 pub(crate) use host::{Host, Options};
 pub(crate) use livekit::LiveKit;
 pub(crate) use pixels::Picture;
