@@ -1,6 +1,5 @@
 //! Builds the parts in layer order, one paragraph each.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,9 +66,9 @@ impl Host {
         let whep = Whep::start(&config.stream, config.api.bind.ip())
             .await
             .context("WHEP cannot be started")?;
-        let plugins = std::path::absolute(Path::new(&config.script.plugins))?;
+        let here = std::env::current_dir().context("the folder that the host runs in is gone")?;
         let (engine, script_events) =
-            Engine::start(&config.script, &plugins, Actions::libraries()).context("Lua cannot be started")?;
+            Engine::start(&config.script, &here, Actions::libraries()).context("Lua cannot be started")?;
 
         // Domain.
         let actions = Actions::new(engine.clone(), &config);
@@ -215,14 +214,26 @@ fn forward_scripts(mut events: mpsc::Receiver<ScriptEvent>, directory: Directory
                     file,
                     line,
                     error,
+                    text,
+                    hint,
                     generation,
                 } => {
-                    tracing::warn!(script, file, line, error, "script broken; the last good one stays");
+                    tracing::warn!(
+                        script,
+                        file,
+                        line,
+                        error,
+                        text,
+                        hint,
+                        "script broken; the last good one stays"
+                    );
                     Event::ScriptFailed {
                         script,
                         file,
                         line,
                         error,
+                        text,
+                        hint,
                         generation,
                     }
                 }

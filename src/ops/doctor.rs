@@ -1,6 +1,5 @@
 //! Checks the machine: Chromium, Redis, LiveKit, encoder, scripts, fonts, sandbox; says what to do about each fault.
 
-use std::path::Path;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -223,11 +222,11 @@ fn encoder() -> Finding {
 
 async fn scripts(config: &Config, libraries: Vec<std::sync::Arc<dyn Library>>) -> Finding {
     const PART: &str = "scripts";
-    let plugins = match std::path::absolute(Path::new(&config.script.plugins)) {
-        Ok(plugins) => plugins,
+    let here = match std::env::current_dir() {
+        Ok(here) => here,
         Err(error) => return Finding::bad(PART, error.to_string()),
     };
-    let (engine, mut events) = match Engine::start(&config.script, &plugins, libraries) {
+    let (engine, mut events) = match Engine::start(&config.script, &here, libraries) {
         Ok(started) => started,
         Err(error) => return Finding::bad(PART, error.to_string()),
     };

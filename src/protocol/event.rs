@@ -187,6 +187,12 @@ pub enum Event {
         line: Option<u32>,
         /// What is wrong.
         error: String,
+        /// The line's text, where it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// What to do about it, where there is something to say.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
         /// The generation that stays in use.
         generation: u64,
     },

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::limits::Stopped;
+use super::loader::Problem;
 use crate::protocol::{ErrorType, Failure};
 
 /// Why the engine could not start.
@@ -107,6 +108,20 @@ impl Fault {
         }
     }
 
+    /// The problem of a file.
+    pub(super) fn problem(&self, file: &str) -> Problem {
+        let line = self
+            .place
+            .as_ref()
+            .filter(|place| place.file == file)
+            .map(|place| place.line);
+        Problem {
+            file: file.to_owned(),
+            line,
+            error: self.sentence(file),
+        }
+    }
+
     /// The failure of a call.
     pub(super) fn failure(&self, error_type: ErrorType, file: &str) -> Failure {
         let failure = Failure::new(error_type, self.sentence(file));
@@ -126,7 +141,7 @@ pub(super) fn raised(error: &mlua::Error) -> Option<&Failure> {
     }
 }
 
-fn leading_place<'a>(text: &'a str, file: &str) -> Option<(Place, &'a str)> {
+pub(super) fn leading_place<'a>(text: &'a str, file: &str) -> Option<(Place, &'a str)> {
     let first = text.split('\n').next().unwrap_or(text);
     if let Some((line, rest)) = first.strip_prefix(':').and_then(number) {
         return Some((

@@ -156,6 +156,8 @@ pub(super) struct Limits {
     /// For code that runs without a call: files being checked.
     deadline: Cell<Option<Instant>>,
     overdue: Cell<bool>,
+    /// Where code without a call met its deadline, once it has.
+    met: RefCell<Option<Option<Place>>>,
     /// Whether the call that computes now has just given back its slice.
     sliced: Cell<bool>,
     busy: Arc<Busy>,
@@ -172,6 +174,7 @@ impl Limits {
             looked: Cell::new(Instant::now()),
             deadline: Cell::new(None),
             overdue: Cell::new(false),
+            met: RefCell::default(),
             sliced: Cell::new(false),
             busy,
         });
@@ -189,6 +192,7 @@ impl Limits {
     pub(super) fn set_deadline(&self, deadline: Option<Instant>) {
         self.deadline.set(deadline);
         self.overdue.set(false);
+        *self.met.borrow_mut() = None;
     }
 
     fn tick(&self, lua: &Lua) -> mlua::Result<VmState> {
@@ -241,7 +245,8 @@ impl Limits {
     /// The error that ends a script, with the first place where it was met.
     fn stop(&self, lua: &Lua, running: Option<&Running>) -> mlua::Error {
         let Some(running) = running else {
-            return mlua::Error::external(Stopped(here(lua)));
+            let place = self.met.borrow_mut().get_or_insert_with(|| here(lua)).clone();
+            return mlua::Error::external(Stopped(place));
         };
         let place = running.place.borrow_mut().get_or_insert_with(|| here(lua)).clone();
         mlua::Error::external(Stopped(place))
@@ -275,7 +280,7 @@ fn in_host_function(lua: &Lua) -> bool {
 }
 
 /// The innermost line of a script that runs now.
-fn here(lua: &Lua) -> Option<Place> {
+pub(super) fn here(lua: &Lua) -> Option<Place> {
     (0..16).find_map(|level| {
         lua.inspect_stack(level, |frame| {
             let line = frame.current_line().and_then(|line| u32::try_from(line).ok())?;

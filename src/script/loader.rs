@@ -28,7 +28,7 @@ const MAX_BYTES: u64 = 1 << 20;
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scripts");
 
 /// Whether a file's stem can name a script: what stands on the wire and in `require`.
-pub(super) fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name
             .bytes()
@@ -254,7 +254,7 @@ fn split(file: &str) -> Option<(&str, &str)> {
 }
 
 /// A folder's entries by name, links followed; nothing where there is no folder.
-fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
+pub(super) fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
     let Ok(listing) = fs::read_dir(folder) else {
         return Vec::new();
     };

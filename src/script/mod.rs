@@ -7,6 +7,8 @@
 //!
 //! A call takes one [`Generation`] and stays with it; a saved file makes a new generation for the next call.
 
+mod bytecode;
+mod diagnosis;
 mod error;
 mod generation;
 mod history;
@@ -15,6 +17,7 @@ mod library;
 mod limits;
 mod loader;
 mod manifest;
+mod offline;
 mod order;
 mod picks;
 mod pool;
@@ -25,6 +28,7 @@ mod scope;
 mod shape;
 mod stage;
 mod statistics;
+mod testing;
 mod values;
 mod vm;
 mod watch;
@@ -42,12 +46,17 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch as watch_channel};
 use tokio_util::sync::CancellationToken;
 
+pub use diagnosis::{Diagnosis, Severity};
 pub use error::Error;
 pub use generation::{Generation, Hook, Kind, Origin, Script};
 pub use history::Past;
 pub use library::{Caller, Library, MakeContext, raise};
+pub use loader::is_name;
 pub use manifest::{Grants, Plugin};
+pub use offline::{Offline, TestFile};
+pub use schema::nearest;
 pub use statistics::Statistics;
+pub use testing::{FileReport, Kit, TestLibrary, TestReport, Verdict};
 pub use values::{from_lua, to_lua};
 
 use crate::config;
@@ -148,6 +157,10 @@ pub enum ScriptEvent {
         line: Option<u32>,
         /// What is wrong.
         error: String,
+        /// The line's text.
+        text: Option<String>,
+        /// What to do about it.
+        hint: Option<String>,
         /// The generation that stays in use.
         generation: u64,
     },

@@ -242,6 +242,8 @@ impl Pool {
             file,
             line: None,
             error,
+            text: None,
+            hint: None,
             generation,
         };
         if let Err(error) = self.spec.events.try_send(event) {

@@ -332,7 +332,7 @@ fn capital(text: &str) -> String {
 }
 
 /// The known name that is closest in spelling, if any is close.
-pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let scored = known
         .iter()
         .map(|one| (distance(&name.to_lowercase(), &one.to_lowercase()), *one));

@@ -35,7 +35,7 @@ pub(super) struct Vm {
     pub(super) lua: Lua,
     pub(super) limits: Rc<Limits>,
     pub(super) modules: Rc<Modules>,
-    trampoline: Function,
+    pub(super) trampoline: Function,
     walk: Function,
     trace: Function,
     memory: usize,
@@ -179,7 +179,7 @@ impl Vm {
     }
 
     /// What was raised: where and in words, and the failure that passes through unchanged, if it is one.
-    fn failure(&self, raise: Raise) -> (Fault, Option<Failure>) {
+    pub(super) fn failure(&self, raise: Raise) -> (Fault, Option<Failure>) {
         let error = match raise {
             Raise::Error(error) => error,
             Raise::Value(LuaValue::Error(error)) => *error,
@@ -257,7 +257,7 @@ fn stopped(place: Option<&Place>, file: &str, timeout: Duration) -> Failure {
 }
 
 /// What ended a call: an error of the machine, or the very value that a script raised.
-enum Raise {
+pub(super) enum Raise {
     Error(mlua::Error),
     Value(LuaValue),
 }
@@ -360,7 +360,7 @@ impl Modules {
     }
 
     /// `require("lib.NAME")`, in the generation of the call that asks.
-    fn require(self: &Rc<Self>, lua: &Lua, from: &Arc<Version>, name: &LuaValue) -> mlua::Result<LuaValue> {
+    pub(super) fn require(self: &Rc<Self>, lua: &Lua, from: &Arc<Version>, name: &LuaValue) -> mlua::Result<LuaValue> {
         let text = name.to_string()?;
         let lib = text.strip_prefix("lib.").filter(|lib| super::loader::is_name(lib));
         let Some(lib) = lib.filter(|_| name.is_string()) else {

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::ScriptEvent;
+use super::diagnosis::Diagnosis;
 use super::error::Error;
 use super::generation::Generation;
 use super::history::{Held, History, Past};
@@ -58,6 +59,9 @@ pub(super) struct Keep {
     /// Cancelled when the engine is gone.
     pub(super) ended: CancellationToken,
 }
+
+/// The files' texts, for what is said about their lines.
+type Texts = BTreeMap<String, Arc<str>>;
 
 /// Owns the files.
 pub(super) struct Keeper {
@@ -193,6 +197,11 @@ impl Keeper {
         let hash = scan.hash();
         let current = self.keep.current.load_full();
         if self.hash != Some(hash) {
+            let texts = scan
+                .sources
+                .iter()
+                .map(|(file, source)| (file.clone(), Arc::clone(&source.text)));
+            let texts: Texts = texts.collect();
             let first = self.hash.replace(hash).is_none();
             let built = self.keep.stage.build(&current, scan).map_err(|error| {
                 self.hash = None;
@@ -210,7 +219,7 @@ impl Keeper {
                 self.keep.current.store(generation);
                 self.keep.published.send_replace(id);
             }
-            self.announce(id, first, &built.changed, built.problems);
+            self.announce(id, first, &built.changed, built.problems, &texts);
         }
         let id = self.keep.current.load().id();
         match self.announced.first() {
@@ -225,7 +234,7 @@ impl Keeper {
         }
     }
 
-    fn announce(&mut self, generation: u64, first: bool, changed: &[String], problems: Vec<Problem>) {
+    fn announce(&mut self, generation: u64, first: bool, changed: &[String], problems: Vec<Problem>, texts: &Texts) {
         for file in changed.iter().filter(|_| !first) {
             tracing::info!(file, generation, "script reloaded");
             self.send(ScriptEvent::Reloaded {
@@ -242,11 +251,14 @@ impl Keeper {
                 error = problem.error,
                 "script refused"
             );
+            let Diagnosis { text, hint, .. } = Diagnosis::of(problem, texts.get(&problem.file).map(|text| &**text));
             self.send(ScriptEvent::Failed {
                 script: script_of(&problem.file),
                 file: problem.file.clone(),
                 line: problem.line,
                 error: problem.error.clone(),
+                text,
+                hint,
                 generation,
             });
         }

@@ -82,6 +82,8 @@ pub(super) fn hook_failed(failure: &Failure) -> Event {
         file: file.unwrap_or_default().to_owned(),
         line: detail("line").and_then(|line| u32::try_from(line.as_u64()?).ok()),
         error: failure.message.clone(),
+        text: None,
+        hint: None,
         generation: detail("generation").and_then(|id| id.as_u64()).unwrap_or_default(),
     }
 }

@@ -28,6 +28,8 @@ fn events_are_read_from_the_source_as_serde_writes_them() {
             file: String::new(),
             line: None,
             error: String::new(),
+            text: Some(String::new()),
+            hint: Some(String::new()),
             generation: 1,
         },
     ];

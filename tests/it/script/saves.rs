@@ -94,7 +94,9 @@ async fn a_broken_save_keeps_the_last_good_version_and_says_so_once() {
         file,
         line,
         error,
+        text,
         generation,
+        ..
     } = bed.event().await
     else {
         panic!("not failed")
@@ -103,6 +105,7 @@ async fn a_broken_save_keeps_the_last_good_version_and_says_so_once() {
         (script.as_str(), file.as_str(), line, generation),
         ("actions/x", "actions/x.lua", Some(3), 1)
     );
+    assert_eq!(text.as_deref(), Some("  run = function() end end"));
     assert!(error.starts_with("actions/x.lua:3: "), "{error}");
     assert_eq!(bed.run("x").await, Ok(json!({ "n": 1 })));
     bed.save("scripts/actions/y.lua", &answer(2));
