@@ -13,6 +13,7 @@ mod recovery;
 mod retry;
 mod runner;
 mod store;
+pub mod testing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use std::time::Duration;
 pub use catalog::ActionInfo;
 pub use error::Error;
 pub use hooks::Hook;
-pub use primitives::{Noun, Primitive, annotations, nouns};
+pub use primitives::{Noun, Primitive, annotations, context_names, definitions, nouns};
 pub use reach::{Notice, Reach};
 pub use runner::Attempt;
 

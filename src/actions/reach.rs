@@ -67,12 +67,18 @@ pub enum Notice {
 impl Actions {
     /// What the scripts of a new session have beyond its page, and what comes out of it. Called in the host's runtime.
     pub fn reach(&self, session_id: SessionId, room: &Room) -> (Reach, mpsc::Receiver<Notice>) {
+        Reach::new(self.common.clone(), session_id, room)
+    }
+}
+
+impl Reach {
+    pub(super) fn new(common: Common, session_id: SessionId, room: &Room) -> (Self, mpsc::Receiver<Notice>) {
         let (notices, out) = mpsc::channel(NOTICES);
-        let reach = Reach {
+        let reach = Self {
             session_id,
             room: room.clone(),
             state: Store::default(),
-            common: self.common.clone(),
+            common,
             requests: Arc::new(Semaphore::new(REQUESTS)),
             runtime: Handle::current(),
             notices,
@@ -80,9 +86,7 @@ impl Actions {
         };
         (reach, out)
     }
-}
 
-impl Reach {
     /// Hands an event to the session.
     pub(super) fn emit(&self, event: Event) -> Result<(), Failure> {
         let wait = self

@@ -5,3 +5,4 @@ mod bench;
 mod clipboards;
 mod downloads;
 mod specs;
+mod typed;

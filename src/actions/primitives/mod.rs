@@ -28,7 +28,8 @@ mod tabs;
 mod target;
 mod zoom;
 
-pub use annotations::annotations;
+pub use annotations::{annotations, context_names, definitions};
+pub(super) use annotations::{fields_of_context, nouns_of_context};
 pub(super) use context::{Primitives, Scope, make_context};
 
 use mlua::Lua;

@@ -251,6 +251,11 @@
 ---@field log perilune.Log
 ---@field sleep fun(ms: number) waits; the action's own deadline ends a longer wait
 ---@field now fun(): number milliseconds since 1970
+---@field run fun(name: string, params?: table): table another action in the same command; gives its data, raises its failure
+---@field spawn fun(start: function, ...: any): perilune.Task a function that runs beside this one and ends with the command
+
+---@class perilune.Task
+---@field wait fun(self): any what the function returned, once it has ended
 
 ---@class perilune.Action
 ---@field description string one sentence for callers
@@ -259,6 +264,20 @@
 ---@field idempotent? boolean whether doing it twice is as good as once
 ---@field retry? string the policy that decides about retries
 ---@field run fun(ctx: perilune.Context, params: table): table?
+
+---@class perilune.Middleware
+---@field description? string
+---@field wraps string[] names of actions, or '*' for all
+---@field run fun(ctx: perilune.Context, params: table, next: fun(params?: table): table): table?
+
+---@class perilune.EventHandler
+---@field description? string
+---@field on table<string, fun(ctx: perilune.Context, event: table)> by the event's type
+
+---@class perilune.Timer
+---@field description? string
+---@field every_ms number
+---@field run fun(ctx: perilune.Context)
 
 ---@class perilune.Failure
 ---@field code perilune.ErrorType
