@@ -15,7 +15,7 @@ test:   ## install what is missing, then every test with real Chromium, Redis an
 bench:  ## the benchmarks of the encoder and the host
 	cargo bench --workspace
 docs:   ## write the generated pages and the editor annotations anew
-	cargo run -- docs && cargo run -- script types > scripts/types/perilune.lua.new && mv scripts/types/perilune.lua.new scripts/types/perilune.lua
+	cargo run -- docs && cargo run -- script types --write scripts/types
 fmt:    ## format the Rust
 	cargo fmt
 doctor: ## say what this machine lacks

@@ -47,10 +47,12 @@ pub(super) enum Verb {
         #[arg(long)]
         since: Option<u64>,
     },
-    /// Look at the scripts of a running host
+    /// Write, check and test scripts, and look at those of a running host
     Script {
         #[command(subcommand)]
         verb: ScriptVerb,
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Measure this build on this machine
     Bench {
@@ -173,8 +175,6 @@ pub(super) struct Action {
 pub(super) enum ScriptVerb {
     /// List the scripts in use and where each comes from
     List,
-    /// Print the annotations of what scripts can call, for editors
-    Types,
     /// Show what differs between two generations, or between what is in use and what lies on the disk
     Diff {
         /// Generation on the left; none: the one in use
@@ -197,4 +197,56 @@ pub(super) enum ScriptVerb {
         #[arg(long, value_name = "ROOM")]
         session: Option<String>,
     },
+    /// Say what is wrong with the scripts of the folders; needs no running host
+    Check {
+        /// Files or folders among them; all when none is named
+        paths: Vec<PathBuf>,
+    },
+    /// Run the tests of scripts, *_test.lua; needs no running host
+    Test {
+        /// Files or folders among them; all when none is named
+        paths: Vec<PathBuf>,
+        /// Run the tests that need a real browser too
+        #[arg(long)]
+        browser: bool,
+    },
+    /// Write a new script, or a plugin, that works and says what is where
+    New {
+        /// What to write
+        kind: NewKind,
+        /// Its name
+        name: String,
+        /// The plugin that it becomes a part of
+        #[arg(long, value_name = "P", default_value = "local")]
+        plugin: String,
+    },
+    /// Copy a shipped script into a plugin, where it takes the shipped one's place
+    Eject {
+        /// Its name, or kind and name: click, policies/retry
+        name: String,
+        /// The plugin
+        #[arg(long, value_name = "P", default_value = "local")]
+        plugin: String,
+    },
+    /// Print what scripts can call, for editors
+    Types {
+        /// Definitions for Luau's language server instead of annotations for Lua's
+        #[arg(long)]
+        luau: bool,
+        /// Write both into a folder instead
+        #[arg(long, value_name = "DIR", conflicts_with = "luau")]
+        write: Option<PathBuf>,
+    },
+}
+
+/// What `script new` can write.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum NewKind {
+    Action,
+    Policy,
+    Event,
+    Middleware,
+    Timer,
+    Lib,
+    Plugin,
 }

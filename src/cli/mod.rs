@@ -14,7 +14,10 @@ pub mod docs;
 mod doctor;
 mod events;
 mod script;
+mod script_check;
 mod script_live;
+mod script_paths;
+mod script_test;
 mod serve;
 mod session;
 mod table;
@@ -23,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, BenchOf, ScriptVerb, Verb};
+use args::{Args, BenchOf, Verb};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -51,22 +54,9 @@ async fn dispatch(args: Args) -> anyhow::Result<ExitCode> {
         Verb::Session { verb } => session::run(&verb, &client::Client::from_env()?, json).await,
         Verb::Action(options) => action::run(&options, &client::Client::from_env()?, json).await,
         Verb::Events { room, since } => events::run(&room, since, &client::Client::from_env()?, json).await,
-        Verb::Script { verb } => scripts(verb, json).await,
+        Verb::Script { verb, settings } => script::run(&verb, &settings, json).await,
         Verb::Bench { what: BenchOf::Lua } => bench::lua(json).await,
         Verb::Docs { folder } => docs::run(&folder),
-    }
-}
-
-async fn scripts(verb: ScriptVerb, json: bool) -> anyhow::Result<ExitCode> {
-    let client = client::Client::from_env();
-    match verb {
-        ScriptVerb::Types => Ok(script::types()),
-        ScriptVerb::List => script::list(&client?, json).await,
-        ScriptVerb::Diff { from, to } => script_live::diff(&client?, from, to, json).await,
-        ScriptVerb::History => script_live::history(&client?, json).await,
-        ScriptVerb::Reload => script_live::reload(&client?, json).await,
-        ScriptVerb::Rollback { generation } => script_live::rollback(&client?, generation, json).await,
-        ScriptVerb::Repl { session } => script_live::repl(&client?, session.as_deref()).await,
     }
 }
 

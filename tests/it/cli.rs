@@ -7,6 +7,8 @@ use tokio::process::Command;
 
 use crate::support::{Host, Site};
 
+mod scripts;
+
 async fn perilune(host: Option<&Host>, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_perilune"));
     command.args(arguments).env_remove("PERILUNE_URL");
