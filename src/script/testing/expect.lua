@@ -1,4 +1,4 @@
--- expect(value).to_...: says what a test expects; `.never` before it turns it round.
+-- expect(value).to_...: what a test expects; `.never` turns it round. Fields are read raw: described things refuse others.
 
 local kit = ...
 
@@ -11,12 +11,12 @@ local function same(a, b, seen)
   end
   seen[a] = b
   for key, value in pairs(a) do
-    if not same(value, b[key], seen) then
+    if not same(value, rawget(b, key), seen) then
       return false
     end
   end
   for key in pairs(b) do
-    if a[key] == nil then
+    if rawget(a, key) == nil then
       return false
     end
   end
@@ -48,7 +48,7 @@ function contains(whole, part)
     return false
   end
   for key, value in pairs(part) do
-    if not fits(whole[key], value) then
+    if not fits(rawget(whole, key), value) then
       return false
     end
   end
