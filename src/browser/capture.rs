@@ -70,7 +70,8 @@ struct Arrived {
     number: i64,
 }
 
-/// `Page.startScreencast` with the valve that `chromiumoxide_cdp` does not know yet.
+/// `Page.startScreencast` with the valve that `chromiumoxide_cdp` does not know yet. A Chromium that does not know a field
+/// ignores it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StartScreencast {
@@ -79,6 +80,8 @@ struct StartScreencast {
     max_width: u32,
     max_height: u32,
     max_frames_in_flight: u32,
+    /// A change while the valve is shut comes when it opens; without this it is lost if the page then rests.
+    send_last_frame: bool,
 }
 
 impl Method for StartScreencast {
@@ -120,6 +123,7 @@ impl Capture {
             max_width,
             max_height,
             max_frames_in_flight: 1,
+            send_last_frame: true,
         };
         let target = {
             let mut state = self.lock();

@@ -6,8 +6,8 @@ use perilune::browser::{Capture, CapturedFrame, ImageFormat, Rect, Screenshot};
 use serde_json::{Value, json};
 
 use super::HOME;
-use crate::support::Site;
-use crate::support::bench::{Bench, LONG, parsed, until};
+use crate::support::bench::{Bench, LONG, Room, parsed, until};
+use crate::support::{Picture, Site};
 
 const STILL: (&str, &str) = ("/still", "<title>still</title><body style='background:#0a0'>still");
 const MOVING: (&str, &str) = (
@@ -71,6 +71,36 @@ async fn the_picture_follows_the_active_tab(executable: &str) {
     room.context.close().await;
     assert!(capture.next().await.is_none(), "the capture ends with its context");
     bench.finish().await;
+}
+
+on_both!(what_changes_under_a_frame_in_flight_is_shown_in_the_end);
+async fn what_changes_under_a_frame_in_flight_is_shown_in_the_end(executable: &str) {
+    let site = Site::start(&[STILL]).await;
+    let bench = Bench::new(executable);
+    let room = bench.open().await;
+    let capture = room.context.capture();
+    room.go(&site.url("/still")).await;
+    capture.start(1280, 720, 80).await.expect("started");
+    comes_to_rest(&capture).await;
+    for (first, last) in [("#aa0000", "#0000aa"), ("#00aa00", "#aaaa00"), ("#aa00aa", "#00aaaa")] {
+        paint(&room, first).await;
+        frame(&capture).await;
+        // The frame before is not acknowledged: nobody has asked for the next one.
+        paint(&room, last).await;
+        let shown = async { while !Picture::decode(&frame(&capture).await.jpeg).is(640, 360, last) {} };
+        let shown = tokio::time::timeout(LONG, shown).await;
+        shown.unwrap_or_else(|_| panic!("{last} was painted last, and no frame shows it"));
+        comes_to_rest(&capture).await;
+    }
+    room.context.close().await;
+    bench.finish().await;
+}
+
+/// Fills the page with a colour and lets it come to rest.
+async fn paint(room: &Room, colour: &str) {
+    let paint = format!("document.body.style.background = '{colour}'; new Promise(drawn => requestAnimationFrame(() =>
+        requestAnimationFrame(() => setTimeout(drawn, 200))))");
+    room.js(&paint).await;
 }
 
 on_both!(the_picture_stops_starts_again_and_survives_a_crash);
