@@ -350,6 +350,7 @@ impl Observer {
                 for (id, parent) in tree.map(setup::Tree::edges).unwrap_or_default() {
                     self.tab.frame_tree().attached(&id, &parent);
                 }
+                self.tab.change(|page| page.frames += 1);
             }
             Done::Facts {
                 loader,

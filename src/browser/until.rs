@@ -23,6 +23,8 @@ const QUIET: Duration = Duration::from_millis(500);
 const SPARE: Duration = Duration::from_secs(2);
 /// A page between two documents is asked again after this, unless an event comes first.
 const BETWEEN: Duration = Duration::from_millis(100);
+/// Documents of a frame that are asked in one round.
+const WORLDS: usize = 3;
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,11 +184,16 @@ impl Tab {
         let mut page = self.watch_page();
         self.find_closed_roots(&self.frames()).await;
         let ended = loop {
-            if let Some(error) = over(&page.borrow_and_update()) {
-                return Err(error);
-            }
+            // Before the frames are read: a change after this begins another round.
+            let known = {
+                let page = page.borrow_and_update();
+                if let Some(error) = over(&page) {
+                    return Err(error);
+                }
+                page.frames
+            };
             let frames = self.frames();
-            match self.round(&frames, (id, shown, end), &mut page).await? {
+            match self.round(&frames, (id, shown, end), known, &mut page).await? {
                 Round::Met(what) => break Ok(what),
                 Round::Late(seen) => break Err(seen),
                 Round::Changed => {}
@@ -207,9 +214,9 @@ impl Tab {
         &self,
         frames: &[FrameRef],
         (id, shown, end): (u32, &Shown, Instant),
+        known: u64,
         page: &mut watch::Receiver<PageState>,
     ) -> Result<Round, PageError> {
-        let known = page.borrow().frames;
         let is_everywhere = shown.state == Presence::Hidden;
         let mut asked: FuturesUnordered<_> = frames
             .iter()
@@ -269,11 +276,20 @@ impl Tab {
         })
     }
 
+    /// A world that is remembered may be that of the document before, which only its use tells, perhaps after the event
+    /// of the navigation: then the frame is asked in its new one. Navigations from here on are changes.
     async fn look(&self, frame: &FrameRef, id: u32, shown: &Shown, end: Instant) -> Result<Told, WorldError> {
-        self.ensure_world(frame).await?;
-        let left = end.saturating_duration_since(Instant::now());
-        let args = (id, shown, left.as_millis() as u64);
-        self.world_ask(frame, "until", &args, left + patience(frame)).await
+        let mut told = Err(WorldError::Lost);
+        for _ in 0..WORLDS {
+            self.ensure_world(frame).await?;
+            let left = end.saturating_duration_since(Instant::now());
+            let args = (id, shown, left.as_millis() as u64);
+            told = self.world_ask(frame, "until", &args, left + patience(frame)).await;
+            if !matches!(told, Err(WorldError::Lost)) {
+                break;
+            }
+        }
+        told
     }
 }
 

@@ -63,6 +63,13 @@ return {
     params = { selector = "title", state = "attached", text = "second" },
   },
   {
+    name = "a frame that has gone elsewhere since the last look",
+    page = "arrivals.html",
+    snapshot = true,
+    setup = "new Promise(done => { f.onload = () => done(0); f.src = 'second.html'; f.removeAttribute('srcdoc') })",
+    params = { text = "The second page" },
+  },
+  {
     name = "an element that goes everywhere",
     page = "arrivals.html",
     setup = "later(() => { spinner.className = 'no' })",
