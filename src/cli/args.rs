@@ -197,6 +197,14 @@ pub(super) enum ScriptVerb {
         #[arg(long, value_name = "ROOM")]
         session: Option<String>,
     },
+    /// Write the page of a running session to a file that tests read: test.page("FILE")
+    Record {
+        /// The session's room
+        room: String,
+        /// The file
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
     /// Say what is wrong with the scripts of the folders; needs no running host
     Check {
         /// Files or folders among them; all when none is named

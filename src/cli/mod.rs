@@ -17,6 +17,7 @@ mod script;
 mod script_check;
 mod script_live;
 mod script_paths;
+mod script_record;
 mod script_test;
 mod serve;
 mod session;

@@ -12,7 +12,7 @@ use super::client::Client;
 use super::script_paths::shown;
 use super::serve::load_config;
 use super::table::{plain, table};
-use super::{script_check, script_live, script_test};
+use super::{script_check, script_live, script_record, script_test};
 use crate::actions::{Actions, annotations, definitions};
 use crate::ops::script_files::{self, Template};
 
@@ -32,6 +32,7 @@ pub(super) async fn run(verb: &ScriptVerb, settings: &Settings, json: bool) -> a
         ScriptVerb::History => script_live::history(&Client::from_env()?, json).await,
         ScriptVerb::Reload => script_live::reload(&Client::from_env()?, json).await,
         ScriptVerb::Rollback { generation } => script_live::rollback(&Client::from_env()?, *generation, json).await,
+        ScriptVerb::Record { room, output } => script_record::run(&Client::from_env()?, room, output).await,
         ScriptVerb::Repl { session } => script_live::repl(&Client::from_env()?, session.as_deref()).await,
     }
 }

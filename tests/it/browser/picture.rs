@@ -98,8 +98,10 @@ async fn what_changes_under_a_frame_in_flight_is_shown_in_the_end(executable: &s
 
 /// Fills the page with a colour and lets it come to rest.
 async fn paint(room: &Room, colour: &str) {
-    let paint = format!("document.body.style.background = '{colour}'; new Promise(drawn => requestAnimationFrame(() =>
-        requestAnimationFrame(() => setTimeout(drawn, 200))))");
+    let paint = format!(
+        "document.body.style.background = '{colour}'; new Promise(drawn => requestAnimationFrame(() =>
+        requestAnimationFrame(() => setTimeout(drawn, 200))))"
+    );
     room.js(&paint).await;
 }
 

@@ -260,3 +260,35 @@ async fn the_examples_of_the_guide_work() {
         text(&tested.stderr)
     );
 }
+
+#[tokio::test]
+async fn a_recorded_page_can_be_tested_against() {
+    let page = "<title>Shop</title><label>Amount <input name=amount value=3></label><button id=buy>Buy</button>\
+        <input type=password value=secret>";
+    let site = Site::start(&[("/", page)]).await;
+    let host = Host::start().await;
+    host.open("r", &site.url("/")).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("plugins/x/shop.json");
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let arguments = ["script", "record", "r", "-o", file.to_str().expect("a path")];
+    let recorded = perilune(Some(&host), &arguments).await;
+    assert!(recorded.status.success(), "{}", text(&recorded.stderr));
+    assert!(!fs::read_to_string(&file).expect("a file").contains("secret"));
+    let again = perilune(Some(&host), &arguments).await;
+    assert!(!again.status.success(), "a file is never written over");
+    save(
+        folder.path(),
+        "plugins/x/shop_test.lua",
+        "-- On the recorded page.\nit('buys', function()\n  local ctx = test.page('shop.json')\n\
+         expect(ctx.page:locate({ selector = '#buy' }):text()).to_be('Buy')\n\
+         expect(test.action('click')(ctx, { index = 1 }).title).to_be('Shop')\nend)\n",
+    );
+    let tested = within(folder.path(), &["script", "test"]).await;
+    assert!(
+        tested.status.success(),
+        "{}{}",
+        text(&tested.stdout),
+        text(&tested.stderr)
+    );
+}
