@@ -23,7 +23,8 @@ return {
       },
       load_state = {
         enum = { "load", "network_idle" },
-        description = "load: the page has loaded; network_idle: and no request is under way for half a second",
+        description = "load: the page has loaded; network_idle: and no request is under way for half a second. "
+          .. "Requests are watched from a tab's first wait for it on; of earlier ones only those of the page's loading count",
       },
       timeout = { type = "number", minimum = 0, maximum = 60, default = 10, description = "Seconds" },
     },

@@ -23,10 +23,13 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+mod queue;
+
+pub(super) use queue::LOST;
+use queue::Queue;
+
 /// Commands that wait to be written; more than this means that Chromium does not read any more.
 const WRITE_QUEUE: usize = 4096;
-/// Events of one target that wait to be read.
-const EVENT_QUEUE: usize = 4096;
 
 /// Why a DevTools command has no answer.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -105,7 +108,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     pending: HashMap<u64, Pending>,
-    events: HashMap<Option<Arc<str>>, mpsc::Sender<CdpEvent>>,
+    events: HashMap<Option<Arc<str>>, Queue>,
 }
 
 struct Pending {
@@ -216,9 +219,9 @@ impl Target {
 
     /// The events of this target from now on. A second call takes them away from the first reader.
     pub fn events(&self) -> mpsc::Receiver<CdpEvent> {
-        let (sender, receiver) = mpsc::channel(EVENT_QUEUE);
+        let (queue, receiver) = Queue::new();
         if !self.shared.closed.is_cancelled() {
-            self.shared.lock().events.insert(self.session.clone(), sender);
+            self.shared.lock().events.insert(self.session.clone(), queue);
         }
         receiver
     }
@@ -416,13 +419,10 @@ impl Shared {
             .then(|| event.params::<Detached>())
             .flatten();
         let crashed = event.method == "Inspector.targetCrashed";
-        let sender = self.lock().events.get(&session).cloned();
-        // A page may cause any number of requests; news of them give way to those that must not be lost.
-        let is_behind = |sender: &mpsc::Sender<CdpEvent>| sender.capacity() < EVENT_QUEUE / 2;
-        if event.method.starts_with("Network.") && sender.as_ref().is_none_or(is_behind) {
-            return;
-        }
-        if let Some(Err(mpsc::error::TrySendError::Full(_))) = sender.map(|sender| sender.try_send(event)) {
+        let mut state = self.lock();
+        let fits = state.events.get_mut(&session).is_none_or(|queue| queue.offer(event));
+        drop(state);
+        if !fits {
             // A reader that far behind would act on a world that is gone; its target counts as crashed.
             tracing::error!(?session, "events of a target are not read; giving it up");
             self.fail(session.as_ref(), || Refusal::Crashed);

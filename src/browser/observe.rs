@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, SelectAll, Stream, StreamExt, poll_
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::cdp::{CdpError, CdpEvent, Target};
+use super::cdp::{self, CdpError, CdpEvent, Target};
 use super::drag::Intercepted;
 use super::traffic::Traffic;
 use super::upload::Chooser;
@@ -196,7 +196,7 @@ impl Observer {
     /// Events that a page and its child frames have in common.
     fn frame_event(&mut self, target: &Target, event: &CdpEvent) {
         match event.method.as_str() {
-            method if method.starts_with("Network.") => {
+            method if method.starts_with("Network.") || method == cdp::LOST => {
                 let session = target.session_id();
                 self.tab.change_if(|page| page.traffic.event(session, event));
             }
@@ -249,6 +249,10 @@ impl Observer {
             "Page.frameStartedLoading" => self.tab.change(|page| (page.loading, page.requested) = (true, None)),
             "Page.frameStoppedLoading" => self.tab.change(|page| page.loading = false),
             "Page.lifecycleEvent" if event.name == "load" => self.loaded(event.loader_id),
+            "Page.lifecycleEvent" if event.name == "networkIdle" => {
+                self.tab
+                    .change_if(|page| page.loader() == event.loader_id && page.traffic.came_to_rest());
+            }
             "Page.navigatedWithinDocument" => {
                 self.tab.change(|page| {
                     page.url.clone_from(&event.url);
@@ -292,7 +296,8 @@ impl Observer {
             title: String::new(),
         });
         if r#type == "BackForwardCacheRestore" {
-            // Such a document has no second load event.
+            // Such a document has no second load event, and what it asked for had been answered.
+            self.tab.change_if(|page| page.traffic.came_to_rest());
             self.loaded(loader);
         }
     }
@@ -333,6 +338,10 @@ impl Observer {
             .frame_tree()
             .moved_out(&info.target_id, &info.parent_frame_id, target.clone());
         self.tab.change(|page| page.frames += 1);
+        // After the frame stands in the tree: whoever begins to watch meanwhile finds it there.
+        if self.tab.page().traffic.is_watched() {
+            drop(target.post(setup::requests()));
+        }
         let source = target.clone();
         self.children.push(Box::pin(poll_fn(move |cx| {
             events

@@ -31,7 +31,6 @@ pub(super) struct Look {
 pub(super) fn page(target: &Target, look: &Look) -> impl Future<Output = Result<(), CdpError>> + Send + use<> {
     let enabled = target.post(page::EnableParams::default());
     let lifecycle = target.post(SetLifecycleEventsEnabledParams::new(true));
-    drop(target.post(requests()));
     let inspector = target.post(inspector::EnableParams::default());
     let (width, height) = (i64::from(look.width), i64::from(look.height));
     let metrics = target.post(SetDeviceMetricsOverrideParams::new(width, height, 1.0, false));
@@ -64,15 +63,14 @@ pub(super) fn page(target: &Target, look: &Look) -> impl Future<Output = Result<
 /// Sets a frame with a session of its own up and asks for the frames that it already has.
 pub(super) fn frame(target: &Target) -> impl Future<Output = Result<Tree, CdpError>> + Send + use<> {
     drop(target.post(page::EnableParams::default()));
-    drop(target.post(requests()));
     drop(target.post(attach_frames()));
     let tree = target.post(GetFrameTree {});
     drop(target.post(RunIfWaitingForDebuggerParams::default()));
     tree
 }
 
-/// Tells of requests without keeping what they bring.
-fn requests() -> network::EnableParams {
+/// Tells of requests without keeping what they bring. Each then costs Chromium a millisecond, so nobody gets this unasked.
+pub(super) fn requests() -> network::EnableParams {
     network::EnableParams {
         max_total_buffer_size: Some(0),
         max_resource_buffer_size: Some(0),

@@ -15,10 +15,12 @@ use super::cdp::CdpError;
 use super::observe::PageState;
 use super::page_error::PageError;
 use super::world::{WorldError, patience};
-use super::{FrameRef, Tab};
+use super::{FrameRef, Tab, setup};
 
 /// A network without a request for this long is idle.
 const QUIET: Duration = Duration::from_millis(500);
+/// The same while requests may be under way that nobody told of; event streams are, and never end.
+const QUIET_UNSURE: Duration = Duration::from_secs(5);
 /// How long a frame's answer may come after its time.
 const SPARE: Duration = Duration::from_secs(2);
 /// A page between two documents is asked again after this, unless an event comes first.
@@ -137,6 +139,9 @@ impl Tab {
     }
 
     async fn until_loaded(&self, load: Load, end: Instant) -> Result<bool, PageError> {
+        if load == Load::Idle {
+            self.watch_requests().await?;
+        }
         let left = end.saturating_duration_since(Instant::now());
         if self.wait_for_load(left).await.is_err() {
             // Late, or the page is gone.
@@ -157,12 +162,40 @@ impl Tab {
             if !self.until_page(end, is_quiet).await? {
                 return Ok(false);
             }
-            let since = self.page().traffic.quiet_since.max(start);
-            let is_over = |page: &PageState| !is_quiet(page) || page.traffic.quiet_since > since;
-            if !self.until_page(end.min(since + QUIET), is_over).await? {
-                return Ok(since + QUIET <= end);
+            let (since, is_sure) = {
+                let page = self.page();
+                (page.traffic.quiet_since.max(start), page.traffic.is_complete())
+            };
+            let rest = since + if is_sure { QUIET } else { QUIET_UNSURE };
+            let is_other = |page: &PageState| {
+                !is_quiet(page) || page.traffic.quiet_since > since || page.traffic.is_complete() != is_sure
+            };
+            if !self.until_page(end.min(rest), is_other).await? {
+                return Ok(rest <= end);
             }
         }
+    }
+
+    /// Lets the tab tell of its requests from now on, in every frame.
+    async fn watch_requests(&self) -> Result<(), PageError> {
+        let mut is_first = false;
+        self.change_if(|page| {
+            is_first = page.traffic.watch();
+            is_first
+        });
+        if !is_first {
+            return Ok(());
+        }
+        for frame in self.frames() {
+            if frame.target.session_id() != self.target().session_id() {
+                drop(frame.target.post(setup::requests()));
+            }
+        }
+        let told = self.target().call(setup::requests()).await;
+        if told.is_err() {
+            self.change(|page| page.traffic.watch_ended());
+        }
+        Ok(told.map(drop)?)
     }
 
     /// What keeps the page from rest.
@@ -170,6 +203,7 @@ impl Tab {
         let page = self.page();
         match page.traffic.open() {
             (0, _) if page.loading => "it still loads".to_owned(),
+            (0, _) if !page.traffic.is_complete() => "requests from before may still be under way".to_owned(),
             (0, _) => "requests came again and again".to_owned(),
             (1, one) => format!("a request is under way: {}", one.unwrap_or_default()),
             (count, one) => format!(

@@ -28,6 +28,7 @@ mod hold_ups;
 mod navigation;
 mod picture;
 mod pool;
+mod rest;
 mod tabs;
 
 const HOME: (&str, &str) = (

@@ -52,3 +52,35 @@ async fn an_answer_with_unknown_fields_is_understood() {
         .expect("pipe");
     assert!(answer.await.is_ok());
 }
+
+#[tokio::test]
+async fn lost_news_of_requests_leave_word_once_and_displace_nothing() {
+    let (connection, _in, mut out) = pair();
+    let mut events = connection.target("S1").events();
+    let message = |method: &str| format!("{{\"method\":\"{method}\",\"sessionId\":\"S1\",\"params\":{{}}}}\0");
+    let many = message("Network.loadingFinished").repeat(queue::LENGTH) + &message("Page.frameNavigated");
+    let writing = tokio::spawn(async move {
+        out.write_all(many.as_bytes()).await.expect("pipe");
+        out
+    });
+    let mut out = writing.await.expect("written");
+    // Read only when all of it has arrived.
+    let answer = connection.root().post(ReloadParams::default());
+    out.write_all(b"{\"id\":1,\"result\":{}}\0").await.expect("pipe");
+    assert!(answer.await.is_ok());
+    let mut seen = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        seen.push(event.method);
+    }
+    assert_eq!(
+        seen.len(),
+        queue::LENGTH / 2 + 3,
+        "as many as fit, the word, and what must not be lost"
+    );
+    assert_eq!(seen[seen.len() - 2..], [LOST, "Page.frameNavigated"]);
+    // Room again: they are told again.
+    out.write_all(message("Network.loadingFinished").as_bytes())
+        .await
+        .expect("pipe");
+    assert_eq!(events.recv().await.expect("an event").method, "Network.loadingFinished");
+}
