@@ -59,7 +59,7 @@ fn described(snapshot: &Value) -> Value {
                 .filter(|value| !value.is_null())
                 .map(|value| ((*key).to_owned(), value.clone()))
         };
-        Value::Object(KEPT.iter().filter_map(|key| field(&key)).collect::<Map<_, _>>())
+        Value::Object(KEPT.iter().filter_map(field).collect::<Map<_, _>>())
     };
     let elements: Vec<_> = snapshot["elements"]
         .as_array()
